@@ -1,0 +1,28 @@
+package dev.postern.core.spi;
+
+import dev.postern.core.exchange.ErrorRenderer;
+import dev.postern.core.exchange.Handler;
+
+/**
+ * Describes what a route ends in.
+ *
+ * <p>An immutable record with value equality. It brings the handler that serves requests and the
+ * renderer that writes errors in the protocol of its clients.
+ */
+public interface Backend {
+  /** Returns the YAML key, as in {@code host} or {@code ai}. */
+  String kind();
+
+  /** Returns how errors on routes to this backend are written; plain text by default. */
+  default ErrorRenderer errorRenderer() {
+    return ErrorRenderer.TEXT;
+  }
+
+  /**
+   * Makes the behaviour. Called once for each place the backend is used, when a configuration is
+   * loaded; whatever can be checked or compiled is checked and compiled here.
+   *
+   * @throws IllegalArgumentException if the backend cannot work as described
+   */
+  Handler handler(BackendContext context);
+}

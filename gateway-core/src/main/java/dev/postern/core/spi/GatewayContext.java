@@ -1,0 +1,35 @@
+package dev.postern.core.spi;
+
+import dev.postern.core.exchange.Timers;
+import dev.postern.core.upstream.UpstreamClient;
+import io.opentelemetry.api.OpenTelemetry;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+
+/** What policies and backends are given to work with. Safe for concurrent use. */
+public interface GatewayContext {
+  /** Returns the wall clock. */
+  InstantSource clock();
+
+  /** Returns the monotonic clock and what runs on it. */
+  Timers timers();
+
+  /** Returns randomness; not for secrets. */
+  RandomGenerator random();
+
+  /** Returns the client for calls to other servers. */
+  UpstreamClient upstream();
+
+  /** Returns where spans and metrics go; does nothing unless the application gave one. */
+  OpenTelemetry openTelemetry();
+
+  /**
+   * Returns state that outlives this configuration. A later configuration that asks with the same
+   * type and key gets the same state, adapted to its definition; state that no configuration in use
+   * asks for any more is closed.
+   *
+   * @param key names the state among those of its type, with equality
+   * @param definition what the state is made for, with equality
+   */
+  <D, S> S state(StateType<D, S> type, Object key, D definition);
+}

@@ -1,0 +1,21 @@
+package dev.postern.core.spi;
+
+import dev.postern.core.exchange.Interceptor;
+
+/** A policy that acts on every request that passes the place it is attached to. */
+public interface InterceptingPolicy extends Policy {
+  /**
+   * Returns when the policy runs among those attached to the same place.
+   *
+   * @throws IllegalArgumentException if the policy cannot run at {@code place}
+   */
+  Phase phase(Place place);
+
+  /**
+   * Makes the behaviour. Called once for each chain the policy becomes part of, when a
+   * configuration is loaded; whatever can be checked or compiled is checked and compiled here.
+   *
+   * @throws IllegalArgumentException if the policy cannot work as described
+   */
+  Interceptor interceptor(GatewayContext context);
+}

@@ -1,0 +1,21 @@
+package dev.postern.core.spi;
+
+/**
+ * Describes behaviour attached to a gateway, a route or a backend.
+ *
+ * <p>An immutable record with value equality, whose components are named as the YAML fields. A
+ * policy that acts on requests is an {@link InterceptingPolicy}; the others, as timeouts or TLS
+ * towards a backend, are read where they apply.
+ */
+public interface Policy {
+  /** Returns the YAML key, as in {@code localRateLimit}; a place holds one policy per kind. */
+  String kind();
+
+  /**
+   * Returns what applies when {@code lessSpecific} of the same kind was inherited. By default the
+   * more specific policy replaces the other whole.
+   */
+  default Policy over(Policy lessSpecific) {
+    return this;
+  }
+}

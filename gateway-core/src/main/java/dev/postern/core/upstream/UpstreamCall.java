@@ -1,0 +1,16 @@
+package dev.postern.core.upstream;
+
+import dev.postern.core.http.GatewayRequest;
+
+/**
+ * One request to one endpoint.
+ *
+ * @param request what to send; its authority becomes the host header, its path and query go out as
+ *     they are
+ * @param endpoint where to
+ * @param transport how to connect
+ * @param firstByteTimeoutNanos the longest wait for the response head once the request is sent, in
+ *     nanoseconds; 0 for no limit
+ */
+public record UpstreamCall(
+    GatewayRequest request, Endpoint endpoint, Transport transport, long firstByteTimeoutNanos) {}

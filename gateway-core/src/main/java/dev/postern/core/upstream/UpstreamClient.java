@@ -1,0 +1,31 @@
+package dev.postern.core.upstream;
+
+import dev.postern.core.exchange.Scope;
+import dev.postern.core.http.GatewayResponse;
+import java.io.IOException;
+
+/**
+ * Sends requests to endpoints and hands the responses back as they come.
+ *
+ * <p>Adds nothing and decides nothing: no redirects, no retries, no decompression, no cookies. The
+ * one exception is a pooled connection that turns out to be dead before a byte of the request was
+ * written: the request is then sent on a fresh one. Safe for concurrent use.
+ */
+public interface UpstreamClient extends AutoCloseable {
+  /**
+   * Sends one request and waits for the head of the response. The body is pulled afterwards.
+   *
+   * @param scope owns the call, also while its body is read: cancelling it closes the connection
+   *     (on HTTP/2, the stream) and ends any wait
+   * @throws UpstreamException if the endpoint could not be reached or broke off
+   * @throws dev.postern.core.http.ClientBodyException if the request's own body broke while it was
+   *     sent
+   * @throws dev.postern.core.exchange.GatewayException the cause, if the scope was cancelled
+   * @throws IOException never anything else
+   */
+  GatewayResponse call(UpstreamCall call, Scope scope) throws IOException;
+
+  /** Closes all connections. */
+  @Override
+  void close();
+}
