@@ -1,6 +1,7 @@
 package dev.postern.core.upstream;
 
 import dev.postern.core.exchange.Scope;
+import dev.postern.core.exchange.Timers;
 import dev.postern.core.http.GatewayResponse;
 import java.io.IOException;
 
@@ -8,10 +9,22 @@ import java.io.IOException;
  * Sends requests to endpoints and hands the responses back as they come.
  *
  * <p>Adds nothing and decides nothing: no redirects, no retries, no decompression, no cookies. The
- * one exception is a pooled connection that turns out to be dead before a byte of the request was
- * written: the request is then sent on a fresh one. Safe for concurrent use.
+ * one exception is a pooled connection that turns out to be dead: if the method is idempotent, or
+ * nothing was written, or the call says so, the request is sent once more on a fresh connection.
+ * What belongs to one connection only (RFC 9110 §7.6.1) is not relayed, in either direction. Safe
+ * for concurrent use.
  */
 public interface UpstreamClient extends AutoCloseable {
+  /** Returns a client that resolves names as the JVM does. */
+  static UpstreamClient create(Timers timers) {
+    return create(timers, AddressResolver.SYSTEM);
+  }
+
+  /** Returns a client that resolves names with {@code resolver}, whose addresses are used. */
+  static UpstreamClient create(Timers timers, AddressResolver resolver) {
+    return new OkHttpUpstreamClient(timers, resolver);
+  }
+
   /**
    * Sends one request and waits for the head of the response. The body is pulled afterwards.
    *
