@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ public final class Exchange {
   private @Nullable EndHook lastHook;
   private @Nullable Attempt attempt;
   private ErrorRenderer errorRenderer = ErrorRenderer.TEXT;
+  private long deadlineNanos;
+  private long streamIdleNanos = -1;
 
   /**
    * Starts an exchange.
@@ -49,6 +52,16 @@ public final class Exchange {
   /** Returns the scope that owns the work of this exchange. */
   public Scope scope() {
     return scope;
+  }
+
+  /** Returns the id that names this request in answers and logs, made when first asked for. */
+  public String requestId() {
+    String id = record.requestId();
+    if (id == null) {
+      id = "req_" + Long.toHexString(ThreadLocalRandom.current().nextLong() | Long.MIN_VALUE);
+      record.requestId(id);
+    }
+    return id;
   }
 
   /** Returns the facts that logs, metrics and spans are made from. */
@@ -80,6 +93,29 @@ public final class Exchange {
   /** Sets how errors are written for this client. For the pipeline. */
   public void errorRenderer(ErrorRenderer errorRenderer) {
     this.errorRenderer = requireNonNull(errorRenderer, "errorRenderer");
+  }
+
+  /**
+   * Returns when the response head must be there at the latest, in {@link Timers#nanoTime}, or 0
+   * without a deadline. Pauses between attempts must fit.
+   */
+  public long deadlineNanos() {
+    return deadlineNanos;
+  }
+
+  /** Sets when the response head must be there at the latest. */
+  public void deadlineNanos(long deadlineNanos) {
+    this.deadlineNanos = deadlineNanos;
+  }
+
+  /** Returns how long nothing may move in a response body, in nanoseconds; 0 for ever; -1 unset. */
+  public long streamIdleNanos() {
+    return streamIdleNanos;
+  }
+
+  /** Sets how long nothing may move in a response body, in nanoseconds; 0 for ever. */
+  public void streamIdleNanos(long streamIdleNanos) {
+    this.streamIdleNanos = streamIdleNanos;
   }
 
   /** Returns the value left under {@code key}, or null. */

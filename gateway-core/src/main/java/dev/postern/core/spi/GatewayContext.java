@@ -23,6 +23,9 @@ public interface GatewayContext {
   /** Returns where spans and metrics go; does nothing unless the application gave one. */
   OpenTelemetry openTelemetry();
 
+  /** Returns what reads bodies into memory. */
+  Buffers buffers();
+
   /**
    * Returns state that outlives this configuration. A later configuration that asks with the same
    * type and key gets the same state, adapted to its definition; state that no configuration in use

@@ -13,12 +13,11 @@ public interface StateType<D, S> {
   S create(D definition);
 
   /**
-   * Adapts state to a changed definition; returns it, or other state that replaces it. Requests of
-   * the earlier configuration may still use {@code state}. By default it is kept as it is.
+   * Adapts state to a changed definition, in place, when the configuration that changed it takes
+   * effect. Requests of the earlier configuration may still use the state. By default it stays as
+   * it is; what cannot change in place belongs into the key.
    */
-  default S adapt(S state, D before, D now) {
-    return state;
-  }
+  default void adapt(S state, D before, D now) {}
 
   /** Releases state that nobody uses any more. */
   default void close(S state) {}

@@ -125,8 +125,7 @@ final class OkHttpUpstreamClient implements UpstreamClient {
   }
 
   private static GatewayResponse relay(
-      Response response, CallProgress progress, Scope scope, Runnable release)
-      throws IOException {
+      Response response, CallProgress progress, Scope scope, Runnable release) throws IOException {
     boolean relayed = false;
     try {
       if (!progress.answered()) {

@@ -1,0 +1,111 @@
+package dev.postern.core;
+
+import dev.postern.core.exchange.ErrorRenderer;
+import dev.postern.core.exchange.Exchange;
+import dev.postern.core.exchange.Handler;
+import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.routing.RouteBackend;
+import dev.postern.core.spi.AttemptPlan;
+import dev.postern.core.spi.Backend;
+import dev.postern.core.spi.BackendContext;
+import dev.postern.core.spi.PolicySet;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** One place at which a backend is used, with the policies that hold there. */
+final class BackendPlace extends SnapshotContext implements BackendContext {
+  private final String name;
+  private final PolicySet inline;
+  private final PolicySet inherited;
+  private final Map<String, NamedBackend> named;
+  private final Set<String> referencedBy;
+  private final AttemptLoop attempts;
+
+  private BackendPlace(
+      SnapshotContext context,
+      String name,
+      PolicySet inline,
+      PolicySet inherited,
+      Map<String, NamedBackend> named,
+      Set<String> referencedBy) {
+    super(context);
+    this.name = name;
+    this.inline = inline;
+    this.inherited = inherited;
+    this.named = named;
+    this.referencedBy = referencedBy;
+    this.attempts = new AttemptLoop(context.buffers());
+  }
+
+  /**
+   * Returns the handler of {@code backend} at a place of a route.
+   *
+   * @param name the name of the place, for backends that have none of their own
+   * @param inherited what holds for the route's backends unless they say otherwise
+   */
+  static Handler handler(
+      SnapshotContext context,
+      String name,
+      RouteBackend backend,
+      PolicySet inherited,
+      Map<String, NamedBackend> named) {
+    return backend
+        .backend()
+        .handler(new BackendPlace(context, name, backend.policies(), inherited, named, Set.of()));
+  }
+
+  /** Returns how errors on the way to {@code backend} are written. */
+  static ErrorRenderer errorRenderer(Backend backend, Map<String, NamedBackend> named) {
+    Set<String> seen = new LinkedHashSet<>();
+    Backend resolved = backend;
+    while (resolved instanceof BackendReference reference && seen.add(reference.backend())) {
+      NamedBackend next = named.get(reference.backend());
+      if (next == null) {
+        break;
+      }
+      resolved = next.backend();
+    }
+    return resolved.errorRenderer();
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public PolicySet policies() {
+    return inline.over(inherited);
+  }
+
+  @Override
+  public Handler backendPhase(PolicySet policies, Handler target) {
+    return Pipeline.backendPhase(policies, this, target);
+  }
+
+  @Override
+  public GatewayResponse attempt(Exchange exchange, GatewayRequest request, AttemptPlan plan)
+      throws IOException {
+    return attempts.run(exchange, request, plan);
+  }
+
+  @Override
+  public Handler backend(String name) {
+    NamedBackend target = named.get(name);
+    if (target == null) {
+      throw new IllegalArgumentException("unknown backend " + name);
+    }
+    Set<String> chain = new LinkedHashSet<>(referencedBy);
+    if (!chain.add(name)) {
+      throw new IllegalArgumentException(
+          "backends refer to one another in a circle: " + String.join(" > ", chain) + " > " + name);
+    }
+    PolicySet policies = inline.over(target.policies());
+    return target
+        .backend()
+        .handler(new BackendPlace(this, name, policies, inherited, named, chain));
+  }
+}

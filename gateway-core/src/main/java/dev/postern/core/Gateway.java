@@ -1,0 +1,179 @@
+package dev.postern.core;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.postern.core.exchange.Connection;
+import dev.postern.core.exchange.Exchange;
+import dev.postern.core.exchange.Handler;
+import dev.postern.core.exchange.Scope;
+import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.GatewayResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A gateway in this process.
+ *
+ * <p>{@link #handle} answers requests without a socket, on the caller's thread; {@code start} opens
+ * the configured ports. Both take the same way through the same policies. Safe for concurrent use;
+ * {@linkplain #close close} it when done.
+ *
+ * <pre>{@code
+ * Gateway gateway = Gateway.builder()
+ *     .listen(8080)
+ *     .route("hello", route -> route.backend(HostBackend.of("hello.internal:80")))
+ *     .build();
+ * GatewayResponse response = gateway.handle(GatewayRequest.get("/hello").build());
+ * }</pre>
+ */
+public final class Gateway implements AutoCloseable {
+  private final Resources resources;
+  private final Map<String, Front> fronts = new ConcurrentHashMap<>();
+  private final ReentrantLock reloading = new ReentrantLock();
+  private volatile Snapshot snapshot;
+
+  Gateway(GatewayConfig config, Resources resources) {
+    this.resources = resources;
+    this.snapshot = SnapshotBuilder.build(config, 1, resources);
+    snapshot.commit();
+  }
+
+  /** Returns a builder. */
+  public static GatewayBuilder builder() {
+    return new GatewayBuilder();
+  }
+
+  /**
+   * Returns a gateway of this configuration.
+   *
+   * @throws InvalidConfigurationException with everything that is wrong with it
+   */
+  public static Gateway from(GatewayConfig config) {
+    return new GatewayBuilder().config(config).build();
+  }
+
+  /**
+   * Answers one request of this process, blocking until the head of the response is there.
+   *
+   * <p>Refusals arrive as responses, in the form the backend's clients expect. The caller reads the
+   * body of the response to its end or closes it. The request enters at the only bind, or at the
+   * first. Interrupting the calling thread calls the request off.
+   */
+  public GatewayResponse handle(GatewayRequest request) {
+    return handle(request, Scope.root(resources.timers()));
+  }
+
+  /**
+   * Answers one request of this process, which {@code scope} can call off.
+   *
+   * @param scope cancelling it ends the request and its response body, from any thread
+   */
+  public GatewayResponse handle(GatewayRequest request, Scope scope) {
+    return handle(firstGateway(), request, scope);
+  }
+
+  /**
+   * Answers one request of this process that enters at one bind.
+   *
+   * @param gateway the name of the bind
+   * @param scope cancelling it ends the request and its response body, from any thread
+   */
+  public GatewayResponse handle(String gateway, GatewayRequest request, Scope scope) {
+    requireNonNull(request, "request");
+    Exchange exchange = new Exchange(Connection.inProcess(), scope.child());
+    return front(gateway).handle(exchange, request);
+  }
+
+  /** Returns what answers requests that enter at one bind, for doors of other servers. */
+  public Handler handler(String gateway) {
+    return front(gateway);
+  }
+
+  /** Returns the timers that scopes for {@link #handle(GatewayRequest, Scope)} are made with. */
+  public Scope newScope() {
+    return Scope.root(resources.timers());
+  }
+
+  /** Returns the configuration in use. */
+  public GatewayConfig config() {
+    return snapshot.config();
+  }
+
+  /** Returns what is odd about the configuration in use. */
+  public List<String> warnings() {
+    return snapshot.warnings();
+  }
+
+  /**
+   * Replaces the configuration. Requests in flight end on the one they began with; state that both
+   * have in common is kept. A configuration that is wrong changes nothing.
+   */
+  public ReloadResult reload(GatewayConfig config) {
+    requireNonNull(config, "config");
+    long start = System.nanoTime();
+    reloading.lock();
+    try {
+      Snapshot before = snapshot;
+      if (before.config().equals(config)) {
+        return result(ReloadResult.Status.UNCHANGED, before, List.of(), start);
+      }
+      Snapshot next;
+      try {
+        next = SnapshotBuilder.build(config, before.version() + 1, resources);
+      } catch (InvalidConfigurationException e) {
+        return result(ReloadResult.Status.REJECTED, before, e.problems(), start);
+      }
+      next.commit();
+      snapshot = next;
+      before.leave();
+      return result(ReloadResult.Status.APPLIED, next, List.of(), start);
+    } finally {
+      reloading.unlock();
+    }
+  }
+
+  private static ReloadResult result(
+      ReloadResult.Status status,
+      Snapshot inUse,
+      List<InvalidConfigurationException.Problem> problems,
+      long start) {
+    return new ReloadResult(
+        status,
+        inUse.version(),
+        problems,
+        status == ReloadResult.Status.APPLIED ? inUse.warnings() : List.of(),
+        (System.nanoTime() - start) / 1_000_000);
+  }
+
+  /** Ends the gateway: requests in flight are called off, connections closed. */
+  @Override
+  public void close() {
+    snapshot.leave();
+    resources.upstream().close();
+  }
+
+  private String firstGateway() {
+    for (String name : snapshot.entrances().keySet()) {
+      return name;
+    }
+    return GatewayConfig.DEFAULT_GATEWAY;
+  }
+
+  private Front front(String gateway) {
+    return fronts.computeIfAbsent(gateway, name -> new Front(name, this::enterSnapshot));
+  }
+
+  private Snapshot enterSnapshot() {
+    while (true) {
+      Snapshot current = snapshot;
+      if (current.enter()) {
+        return current;
+      }
+      if (current == snapshot) {
+        throw new IllegalStateException("the gateway is closed");
+      }
+    }
+  }
+}

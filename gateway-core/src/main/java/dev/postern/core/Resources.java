@@ -1,0 +1,18 @@
+package dev.postern.core;
+
+import dev.postern.core.exchange.Timers;
+import dev.postern.core.spi.Buffers;
+import dev.postern.core.upstream.UpstreamClient;
+import io.opentelemetry.api.OpenTelemetry;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+
+/** What the gateway is given from outside and shares among all its snapshots. */
+record Resources(
+    InstantSource clock,
+    Timers timers,
+    RandomGenerator random,
+    UpstreamClient upstream,
+    OpenTelemetry openTelemetry,
+    Buffers buffers,
+    States states) {}

@@ -1,0 +1,157 @@
+package dev.postern.core;
+
+import dev.postern.core.spi.Policy;
+import dev.postern.core.text.Durations;
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tries again when an attempt fails.
+ *
+ * <p>Connections that cannot be made are always tried again; a connection that breaks or runs out
+ * of time once a byte was sent, only for the {@code methods}; a response, only for the {@code
+ * codes}.
+ *
+ * @param attempts how many <em>re</em>-tries follow the first call; 1 by default
+ * @param backoff the pause before each; none by default
+ * @param codes response statuses to try again
+ * @param bufferLimit the largest streamed body, in bytes, kept for another attempt; 1 MiB by
+ *     default
+ * @param methods methods for which a broken call may be repeated although it may have had an
+ *     effect; GET, HEAD, OPTIONS, PUT and DELETE by default
+ * @param honorRetryAfter whether a server's {@code Retry-After} sets the pause; true by default
+ */
+public record Retry(
+    Integer attempts,
+    @Nullable Backoff backoff,
+    List<Integer> codes,
+    Long bufferLimit,
+    List<String> methods,
+    Boolean honorRetryAfter)
+    implements Policy {
+  private static final List<String> IDEMPOTENT = List.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
+
+  /** Sets the defaults and checks the values. */
+  public Retry {
+    attempts = Checks.range("attempts", Checks.orElse(attempts, 1), 0, 255);
+    codes = Checks.list(codes);
+    for (int code : codes) {
+      Checks.range("codes", code, 100, 599);
+    }
+    bufferLimit = Checks.orElse(bufferLimit, 1024L * 1024);
+    if (bufferLimit < 0) {
+      throw new IllegalArgumentException(
+          "bufferLimit: " + bufferLimit + " (expected: zero or more bytes)");
+    }
+    methods = methods == null ? IDEMPOTENT : List.copyOf(methods);
+    honorRetryAfter = Checks.orElse(honorRetryAfter, true);
+  }
+
+  /** Returns a builder. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  @Override
+  public String kind() {
+    return "retry";
+  }
+
+  /**
+   * The pause before a re-try: {@code base} doubled with each, at most {@code max}, of which a
+   * random part is waited. Written as one duration, it is fixed.
+   *
+   * @param base the first pause
+   * @param max the longest pause; equal to {@code base} for a fixed one
+   * @param jitter whether a random part of the pause is waited, or all of it
+   */
+  public record Backoff(Duration base, Duration max, Boolean jitter) {
+    /** Sets the defaults and checks the values. */
+    public Backoff {
+      Checks.notNegative("base", Checks.orElse(base, Duration.ZERO));
+      base = Checks.orElse(base, Duration.ZERO);
+      max = Checks.orElse(max, base.multipliedBy(64));
+      jitter = Checks.orElse(jitter, true);
+      if (max.compareTo(base) < 0) {
+        throw new IllegalArgumentException(
+            "max: " + max + " (expected: at least base " + base + ")");
+      }
+    }
+
+    /** Returns a fixed pause. */
+    public static Backoff fixed(Duration pause) {
+      return new Backoff(pause, pause, false);
+    }
+
+    /** Returns a fixed pause, read from text as in {@code 250ms}. */
+    public static Backoff parse(String text) {
+      return fixed(Durations.parse(text));
+    }
+
+    /** Returns the pause before re-try {@code number}, counted from 1. */
+    Duration before(int number, RandomGenerator random) {
+      long nanos = base.toNanos();
+      for (int i = 1; i < number && nanos < max.toNanos(); i++) {
+        nanos *= 2;
+      }
+      nanos = Math.min(nanos, max.toNanos());
+      return Duration.ofNanos(jitter && nanos > 0 ? random.nextLong(nanos + 1) : nanos);
+    }
+  }
+
+  /** Collects the values of a {@link Retry}. */
+  public static final class Builder {
+    private @Nullable Integer attempts;
+    private @Nullable Backoff backoff;
+    private List<Integer> codes = List.of();
+    private @Nullable Long bufferLimit;
+    private @Nullable List<String> methods;
+    private @Nullable Boolean honorRetryAfter;
+
+    private Builder() {}
+
+    /** Sets how many re-tries follow the first call. */
+    public Builder attempts(int attempts) {
+      this.attempts = attempts;
+      return this;
+    }
+
+    /** Sets the pause before each re-try. */
+    public Builder backoff(Backoff backoff) {
+      this.backoff = backoff;
+      return this;
+    }
+
+    /** Sets the response statuses to try again. */
+    public Builder codes(Integer... codes) {
+      this.codes = List.of(codes);
+      return this;
+    }
+
+    /** Sets the largest streamed body kept for another attempt, in bytes. */
+    public Builder bufferLimit(long bufferLimit) {
+      this.bufferLimit = bufferLimit;
+      return this;
+    }
+
+    /** Sets the methods for which a broken call may be repeated. */
+    public Builder methods(String... methods) {
+      this.methods = List.of(methods);
+      return this;
+    }
+
+    /** Sets whether a server's {@code Retry-After} sets the pause. */
+    public Builder honorRetryAfter(boolean honorRetryAfter) {
+      this.honorRetryAfter = honorRetryAfter;
+      return this;
+    }
+
+    /** Returns the policy. */
+    @SuppressWarnings("NullAway") // absent values become defaults in the record
+    public Retry build() {
+      return new Retry(attempts, backoff, codes, bufferLimit, methods, honorRetryAfter);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.postern.core;
+
+import dev.postern.core.exchange.ErrorRenderer;
+import dev.postern.core.exchange.Handler;
+import dev.postern.core.routing.HostTable;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One configuration at work: immutable, used by every request that began while it was current.
+ *
+ * <p>Gives its state back when it has been replaced and its last request has ended.
+ */
+final class Snapshot {
+  private final GatewayConfig config;
+  private final long version;
+  private final Map<String, Entrance> entrances;
+  private final List<String> warnings;
+  private final States.Leases leases;
+
+  /** The requests in it, and one for being current. */
+  private final AtomicLong users = new AtomicLong(1);
+
+  Snapshot(
+      GatewayConfig config,
+      long version,
+      Map<String, Entrance> entrances,
+      List<String> warnings,
+      States.Leases leases) {
+    this.config = config;
+    this.version = version;
+    this.entrances = entrances;
+    this.warnings = warnings;
+    this.leases = leases;
+  }
+
+  /** The listeners of one bind. */
+  record Entrance(String gateway, Bind bind, HostTable<Reception> listeners) {}
+
+  /** One listener: its gateway phase, with the routes behind it. */
+  record Reception(String name, Handler handler, ErrorRenderer errorRenderer) {}
+
+  GatewayConfig config() {
+    return config;
+  }
+
+  long version() {
+    return version;
+  }
+
+  List<String> warnings() {
+    return warnings;
+  }
+
+  Map<String, Entrance> entrances() {
+    return entrances;
+  }
+
+  @Nullable Entrance entrance(String gateway) {
+    return entrances.get(gateway);
+  }
+
+  /** Takes effect: state is adapted to what this snapshot says. */
+  void commit() {
+    leases.commit();
+  }
+
+  /** Returns whether a request may begin; not once the last one has left. */
+  boolean enter() {
+    long now = users.get();
+    while (now > 0) {
+      if (users.compareAndSet(now, now + 1)) {
+        return true;
+      }
+      now = users.get();
+    }
+    return false;
+  }
+
+  /** A request has ended, or the snapshot was replaced. */
+  void leave() {
+    if (users.decrementAndGet() == 0) {
+      leases.close();
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.postern.core;
+
+import dev.postern.core.exchange.Exchange;
+import dev.postern.core.exchange.Outcome;
+import dev.postern.core.exchange.Reason;
+import dev.postern.core.exchange.Timers;
+import dev.postern.core.http.Body;
+import dev.postern.core.http.BodyStream;
+import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.http.Headers;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * The body of a response on its way out. It ends the exchange when it is done, when it breaks and
+ * when nobody wants it any more, and it counts. A stream in which nothing moves for too long, because
+ * the upstream is silent or because the reader forgot it, is called off: one timer per stream looks
+ * at the time of the last progress and sets itself again, so that a piece costs one clock reading.
+ */
+final class TrackedBody implements BodyStream {
+  private final Exchange exchange;
+  private final BodyStream stream;
+  private final Timers timers;
+  private final long idleNanos;
+  private volatile long lastProgress;
+  private volatile boolean reading;
+  private volatile Timers.@Nullable Timer timer;
+  private long bytes;
+
+  private TrackedBody(Exchange exchange, BodyStream stream, long idleNanos) {
+    this.exchange = exchange;
+    this.stream = stream;
+    this.timers = exchange.scope().timers();
+    this.idleNanos = idleNanos;
+    this.lastProgress = timers.nanoTime();
+    if (idleNanos > 0) {
+      watch(idleNanos);
+    }
+  }
+
+  /**
+   * Returns the response to hand out. A body in memory is as good as handed over; a stream ends the
+   * exchange later.
+   *
+   * @param idleNanos how long nothing may move, or 0 for no limit
+   */
+  static GatewayResponse track(Exchange exchange, GatewayResponse response, long idleNanos) {
+    exchange.record().status(response.status());
+    Body body = response.body();
+    if (body instanceof Body.Streamed) {
+      return response.withBody(
+          Body.of(new TrackedBody(exchange, body.open(), idleNanos), body.length()));
+    }
+    if (response.upgrade() == null) {
+      exchange.record().responseBytes(body.length());
+      exchange.end(Outcome.DONE);
+    }
+    return response;
+  }
+
+  @Override
+  public @Nullable ByteBuffer next() throws IOException {
+    reading = true;
+    ByteBuffer piece;
+    try {
+      piece = stream.next();
+    } catch (IOException | RuntimeException failure) {
+      end(Outcome.failed(failure));
+      throw failure;
+    }
+    reading = false;
+    if (piece == null) {
+      end(Outcome.DONE);
+      return null;
+    }
+    lastProgress = timers.nanoTime();
+    bytes += piece.remaining();
+    exchange.record().responseBytes(bytes);
+    return piece;
+  }
+
+  @Override
+  public boolean ready() {
+    return stream.ready();
+  }
+
+  @Override
+  public Headers trailers() {
+    return stream.trailers();
+  }
+
+  @Override
+  public void close() {
+    stream.close();
+    end(Outcome.ABANDONED);
+  }
+
+  private void end(Outcome outcome) {
+    Timers.Timer timer = this.timer;
+    if (timer != null) {
+      timer.cancel();
+    }
+    exchange.end(outcome);
+  }
+
+  private void watch(long nanos) {
+    timer = timers.schedule(nanos, this::look);
+    if (exchange.ended()) {
+      timer.cancel();
+    }
+  }
+
+  private void look() {
+    if (exchange.ended()) {
+      return;
+    }
+    long left = lastProgress + idleNanos - timers.nanoTime();
+    if (left > 0) {
+      watch(left);
+      return;
+    }
+    boolean upstreamSilent = reading;
+    exchange.scope().cancel(Reason.TIMEOUT.exception("stream idle timeout"));
+    stream.close();
+    if (!upstreamSilent) {
+      exchange.end(Outcome.ABANDONED);
+    }
+  }
+}

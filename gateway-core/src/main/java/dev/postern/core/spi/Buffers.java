@@ -1,0 +1,153 @@
+package dev.postern.core.spi;
+
+import dev.postern.core.exchange.Exchange;
+import dev.postern.core.exchange.Reason;
+import dev.postern.core.http.Body;
+import dev.postern.core.http.BodyStream;
+import dev.postern.core.http.BodyTooLargeException;
+import dev.postern.core.http.Headers;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads bodies into memory, within a limit per body and one for the whole process.
+ *
+ * <p>What an exchange holds counts until the exchange ends. Safe for concurrent use.
+ */
+public final class Buffers {
+  private static final int STEP = 64 * 1024;
+
+  private final long capacity;
+  private final AtomicLong used = new AtomicLong();
+
+  /**
+   * Creates the buffers of one process.
+   *
+   * @param capacity the most bytes held at a time, for all exchanges together
+   */
+  public Buffers(long capacity) {
+    this.capacity = capacity;
+  }
+
+  /** Returns the bytes held now. */
+  public long used() {
+    return used.get();
+  }
+
+  /**
+   * Reads all of {@code body}.
+   *
+   * @param limit the most bytes to accept
+   * @throws BodyTooLargeException if there is more
+   * @throws dev.postern.core.exchange.GatewayException with status 503 if the process holds as much
+   *     as it may; nothing of the body was read then if its length is known
+   * @throws IOException if reading fails
+   */
+  public byte[] readAll(Exchange exchange, Body body, long limit) throws IOException {
+    Body kept = keep(exchange, body, limit);
+    if (kept.replayable()) {
+      return kept.readAll(limit);
+    }
+    kept.discard();
+    throw new BodyTooLargeException(limit);
+  }
+
+  /**
+   * Returns a body that can be sent again if {@code body} has at most {@code limit} bytes, and
+   * otherwise one that holds the part that was read and streams the rest.
+   *
+   * @throws dev.postern.core.exchange.GatewayException with status 503 if the process holds as much
+   *     as it may
+   * @throws IOException if reading fails
+   */
+  public Body keep(Exchange exchange, Body body, long limit) throws IOException {
+    if (body.replayable() || body.length() > limit) {
+      return body;
+    }
+    Share share = new Share();
+    exchange.onEnd(outcome -> share.release());
+    share.atLeast(Math.max(body.length(), 0));
+    BodyStream stream = body.open();
+    List<ByteBuffer> pieces = new ArrayList<>();
+    long size = 0;
+    for (ByteBuffer piece = stream.next(); piece != null; piece = stream.next()) {
+      pieces.add(piece);
+      size += piece.remaining();
+      if (size > limit) {
+        return Body.of(new Prefixed(pieces, stream), body.length());
+      }
+      share.atLeast(size);
+    }
+    stream.close();
+    return Body.of(join(pieces, (int) size));
+  }
+
+  private static byte[] join(List<ByteBuffer> pieces, int size) {
+    byte[] all = new byte[size];
+    int at = 0;
+    for (ByteBuffer piece : pieces) {
+      int length = piece.remaining();
+      piece.get(all, at, length);
+      at += length;
+    }
+    return all;
+  }
+
+  /** What one exchange holds for one body. */
+  private final class Share {
+    private long bytes;
+
+    void atLeast(long wanted) {
+      if (wanted <= bytes) {
+        return;
+      }
+      long more = bytes == 0 ? wanted : Math.max(wanted - bytes, STEP);
+      if (used.addAndGet(more) > capacity) {
+        used.addAndGet(-more);
+        throw Reason.OVERLOAD.exception("buffer budget exhausted").header("retry-after", "1");
+      }
+      bytes += more;
+    }
+
+    void release() {
+      used.addAndGet(-bytes);
+      bytes = 0;
+    }
+  }
+
+  /** Pieces that were read before it turned out that there is too much to hold. */
+  private static final class Prefixed implements BodyStream {
+    private final List<ByteBuffer> pieces;
+    private final BodyStream rest;
+    private int next;
+
+    Prefixed(List<ByteBuffer> pieces, BodyStream rest) {
+      this.pieces = pieces;
+      this.rest = rest;
+    }
+
+    @Override
+    public @Nullable ByteBuffer next() throws IOException {
+      return next < pieces.size() ? pieces.get(next++) : rest.next();
+    }
+
+    @Override
+    public boolean ready() {
+      return next < pieces.size() || rest.ready();
+    }
+
+    @Override
+    public Headers trailers() {
+      return rest.trailers();
+    }
+
+    @Override
+    public void close() {
+      rest.close();
+    }
+  }
+}
