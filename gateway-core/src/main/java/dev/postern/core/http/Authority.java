@@ -78,7 +78,8 @@ public record Authority(String host, int port) {
     int bracket = text.indexOf(']');
     InetAddress address =
         bracket < 0 || text.indexOf('%') >= 0 ? null : IpAddress.parse(text.substring(1, bracket));
-    if (address == null || text.indexOf(':') > bracket) {
+    int colon = text.indexOf(':');
+    if (address == null || colon < 0 || colon > bracket) {
       throw new IllegalArgumentException("not an IPv6 address in brackets");
     }
     String host = IpAddress.text(address);

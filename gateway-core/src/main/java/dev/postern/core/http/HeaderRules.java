@@ -2,24 +2,14 @@ package dev.postern.core.http;
 
 /** What RFC 9110 and RFC 9112 allow in methods, header names and header values. */
 public final class HeaderRules {
-  private static final boolean[] TOKEN = new boolean[128];
-
-  static {
-    for (char c = '0'; c <= 'z'; c++) {
-      TOKEN[c] = c <= '9' || (c >= 'A' && c <= 'Z') || c >= 'a';
-    }
-    for (char c : "!#$%&'*+-.^_`|~".toCharArray()) {
-      TOKEN[c] = true;
-    }
-  }
+  private static final CharSet TOKEN = CharSet.alphanumericAnd("!#$%&'*+-.^_`|~");
 
   private HeaderRules() {}
 
   /** Returns whether {@code text} is a token: a legal method or header name. */
   public static boolean isToken(String text) {
     for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c >= 128 || !TOKEN[c]) {
+      if (!TOKEN.contains(text.charAt(i))) {
         return false;
       }
     }
