@@ -1,0 +1,132 @@
+package dev.postern.core.config;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can stand in a configuration: the policies, backends and forms that the jars at hand bring.
+ */
+final class Dialect {
+  /** Lists of names that may be written as one name. */
+  private static final Set<String> ONE_OR_MANY = Set.of("routes.gateways", "tcpRoutes.gateways");
+
+  /** Collections of the document that are read on when an item is broken. */
+  private static final Set<String> PARTIAL =
+      Set.of("binds", "binds.listeners", "gateways", "routes", "backends", "policies");
+
+  private final Map<String, PolicyType> policies = new LinkedHashMap<>();
+  private final Map<String, BackendType> backends = new LinkedHashMap<>();
+  private final Map<Class<?>, Form<?, ?>> forms = new HashMap<>();
+  private final Map<Class<?>, String> addresses = new HashMap<>();
+  private final Documented documented;
+
+  Dialect(
+      Collection<? extends PolicyType> policies,
+      Collection<? extends BackendType> backends,
+      Collection<Form<?, ?>> forms,
+      Documented documented) {
+    for (PolicyType type : policies) {
+      if (this.policies.put(type.key(), type) != null) {
+        throw new IllegalStateException("two modules bring the policy " + type.key());
+      }
+      addresses.put(type.type(), "policies." + type.key());
+    }
+    for (BackendType type : backends) {
+      if (this.backends.put(type.key(), type) != null) {
+        throw new IllegalStateException("two modules bring the backend " + type.key());
+      }
+      addresses.put(type.type(), "backends." + type.key());
+    }
+    forms.forEach(form -> this.forms.put(form.type(), form));
+    this.documented = documented;
+  }
+
+  Documented documented() {
+    return documented;
+  }
+
+  @Nullable Form<?, ?> form(Class<?> type) {
+    return forms.get(type);
+  }
+
+  /** Returns how the table of documented fields calls the object that a record is read from. */
+  String address(Class<?> type) {
+    return addresses.getOrDefault(type, "");
+  }
+
+  boolean oneOrMany(String address) {
+    return ONE_OR_MANY.contains(address) || address.endsWith(".routes.gateways");
+  }
+
+  boolean partial(String address) {
+    return PARTIAL.contains(address);
+  }
+
+  /** Returns the policy of that name, or null when there is none that may stand at the place. */
+  @Nullable PolicyType policy(String key, PolicyPlace place) {
+    PolicyType type = policies.get(key);
+    return type != null && type.places().contains(place) ? type : null;
+  }
+
+  @Nullable PolicyType policy(String key) {
+    return policies.get(key);
+  }
+
+  Collection<PolicyType> policies() {
+    return policies.values();
+  }
+
+  List<String> policyKeys(PolicyPlace place) {
+    List<String> keys = new ArrayList<>();
+    for (PolicyType type : policies.values()) {
+      if (type.places().contains(place)) {
+        keys.add(type.key());
+      }
+    }
+    return keys;
+  }
+
+  /** Returns where a policy may stand, be it read or only documented; nowhere if it is neither. */
+  Set<PolicyPlace> places(String key) {
+    PolicyType type = policies.get(key);
+    Set<PolicyPlace> places = new LinkedHashSet<>();
+    for (PolicyPlace place : PolicyPlace.values()) {
+      if (type == null ? documented.places(key).contains(place) : type.places().contains(place)) {
+        places.add(place);
+      }
+    }
+    return places;
+  }
+
+  Collection<String> backendKeys() {
+    return backends.keySet();
+  }
+
+  @Nullable BackendType backend(String key) {
+    return backends.get(key);
+  }
+
+  Collection<BackendType> backends() {
+    return backends.values();
+  }
+
+  /** Returns where the policies of the object at that address stand. */
+  static PolicyPlace place(String address) {
+    String last = address.substring(address.lastIndexOf('.') + 1);
+    return switch (last) {
+      case "routes", "mcp" -> PolicyPlace.ROUTE;
+      case "*", "listeners" -> PolicyPlace.GATEWAY;
+      case "llm" -> PolicyPlace.LLM;
+      case "ui" -> PolicyPlace.UI;
+      case "targets" -> PolicyPlace.SERVICE;
+      default -> PolicyPlace.BACKEND;
+    };
+  }
+}
