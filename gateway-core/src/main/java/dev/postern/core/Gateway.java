@@ -10,6 +10,7 @@ import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -91,9 +92,21 @@ public final class Gateway implements AutoCloseable {
     return front(gateway);
   }
 
-  /** Returns the timers that scopes for {@link #handle(GatewayRequest, Scope)} are made with. */
+  /** Returns a new scope, for {@link #handle(GatewayRequest, Scope)}. */
   public Scope newScope() {
     return Scope.root(resources.timers());
+  }
+
+  /**
+   * Returns an interceptor for an OkHttp client whose calls this gateway answers, without a socket.
+   *
+   * <p>Add it as an application interceptor. Response bodies arrive as they are read, and
+   * cancelling the call, or closing its response, calls the request off.
+   *
+   * @param hosts the hosts whose calls are answered; the calls of all hosts when none is given
+   */
+  public okhttp3.Interceptor asOkHttpInterceptor(String... hosts) {
+    return new OkHttpDoor(this, Set.of(hosts));
   }
 
   /** Returns the configuration in use. */
