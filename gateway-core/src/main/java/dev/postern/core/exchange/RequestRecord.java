@@ -18,6 +18,7 @@ public final class RequestRecord {
   private long endNanos;
   private long upstreamStartNanos;
   private long upstreamHeadNanos;
+  private long responseHeadNanos;
   private @Nullable Outcome outcome;
 
   private @Nullable String requestId;
@@ -25,6 +26,7 @@ public final class RequestRecord {
   private @Nullable String listener;
   private @Nullable String route;
   private @Nullable String routeRule;
+  private @Nullable String pathPattern;
   private @Nullable String backend;
   private @Nullable String endpoint;
   private String protocol = "http";
@@ -48,7 +50,10 @@ public final class RequestRecord {
 
   /** What a protocol module adds to the record, written out where the logs expect it. */
   public interface ProtocolFields {
-    /** Hands every known field to {@code sink}, under its documented name and in its order. */
+    /**
+     * Hands every known field to {@code sink}, under its documented name and in its order. Called
+     * after the end, by any thread, any number of times.
+     */
     void writeTo(FieldSink sink);
   }
 
@@ -64,9 +69,21 @@ public final class RequestRecord {
     void field(String name, double value);
   }
 
+  /** Notes the end, and that as the reason when the backend's own response was cut short. */
   void ended(long endNanos, Outcome outcome) {
     this.endNanos = endNanos;
     this.outcome = outcome;
+    if (reason != Reason.UPSTREAM) {
+      return;
+    }
+    if (outcome.kind() == Outcome.Kind.ABANDONED) {
+      reason = Reason.CANCELLED;
+    } else if (outcome.failure() instanceof GatewayException refusal) {
+      reason(refusal.reason(), refusal.detail() == null ? refusal.message() : refusal.detail());
+    } else if (outcome.kind() == Outcome.Kind.FAILED) {
+      Throwable failure = outcome.failure();
+      reason(Reason.UPSTREAM_FAILURE, failure == null ? null : failure.toString());
+    }
   }
 
   /** Returns when the request was accepted. */
@@ -111,6 +128,16 @@ public final class RequestRecord {
     upstreamHeadNanos = nanos;
   }
 
+  /** Returns when the response head was ready for the client, monotonic; 0 if it never was. */
+  public long responseHeadNanos() {
+    return responseHeadNanos;
+  }
+
+  /** Notes that the response head is ready for the client. */
+  public void responseHead(long nanos) {
+    responseHeadNanos = nanos;
+  }
+
   /** Returns the id that names this request in answers and logs, or null before it has one. */
   public @Nullable String requestId() {
     return requestId;
@@ -151,6 +178,16 @@ public final class RequestRecord {
   public void routedBy(String route, @Nullable String routeRule) {
     this.route = route;
     this.routeRule = routeRule;
+  }
+
+  /** Returns the pattern of the path that matched, as in {@code /api/*}, or null. */
+  public @Nullable String pathPattern() {
+    return pathPattern;
+  }
+
+  /** Sets the pattern of the path that matched. */
+  public void pathPattern(@Nullable String pathPattern) {
+    this.pathPattern = pathPattern;
   }
 
   /** Returns the name of the backend, or null when none was chosen. */
