@@ -1,0 +1,74 @@
+package dev.postern.core.telemetry;
+
+import dev.postern.core.exchange.Connection;
+import dev.postern.core.exchange.Reason;
+import dev.postern.core.exchange.RequestRecord;
+import dev.postern.core.exchange.RequestRecord.FieldSink;
+import dev.postern.core.exchange.RequestRecord.ProtocolFields;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** The fields of a request under their documented names, in their documented order. */
+final class RequestFields {
+  private RequestFields() {}
+
+  /** Hands the fields to {@code sink}; absent values are left out. */
+  static void write(RequestRecord record, Connection connection, FieldSink sink) {
+    text(sink, "gateway", record.gateway());
+    text(sink, "listener", record.listener());
+    text(sink, "route_rule", record.routeRule());
+    text(sink, "route", record.route());
+    text(sink, "endpoint", record.endpoint());
+    text(sink, "src.addr", address(connection.remote()));
+    text(sink, "http.method", record.method());
+    text(sink, "http.host", withoutUserInfo(record.authority()));
+    text(sink, "http.path", record.path());
+    text(sink, "http.version", record.httpVersion());
+    if (record.status() != 0) {
+      sink.field("http.status", record.status());
+    }
+    text(sink, "tls.sni", connection.serverName());
+    text(sink, "trace.id", record.traceId());
+    text(sink, "span.id", record.spanId());
+    sink.field("protocol", record.protocol());
+    ProtocolFields protocolFields = record.protocolFields();
+    if (protocolFields != null) {
+      protocolFields.writeTo(sink);
+    }
+    if (record.attempts() > 1) {
+      sink.field("retry.attempt", record.attempts() - 1);
+    }
+    text(sink, "error", record.error());
+    if (record.reason() != Reason.UPSTREAM) {
+      sink.field("reason", record.reason().label());
+    }
+    sink.field("duration", durationNanos(record) / 1_000_000 + "ms");
+  }
+
+  static long durationNanos(RequestRecord record) {
+    return record.endNanos() - record.startNanos();
+  }
+
+  private static void text(FieldSink sink, String name, @Nullable String value) {
+    if (value != null) {
+      sink.field(name, value);
+    }
+  }
+
+  private static @Nullable String address(@Nullable InetSocketAddress address) {
+    if (address == null) {
+      return null;
+    }
+    String host =
+        address.getAddress() == null
+            ? address.getHostString()
+            : address.getAddress().getHostAddress();
+    return host.indexOf(':') < 0
+        ? host + ":" + address.getPort()
+        : "[" + host + "]:" + address.getPort();
+  }
+
+  private static @Nullable String withoutUserInfo(@Nullable String authority) {
+    return authority == null ? null : authority.substring(authority.lastIndexOf('@') + 1);
+  }
+}

@@ -1,0 +1,200 @@
+package dev.postern.core.telemetry;
+
+import dev.postern.core.exchange.Connection;
+import dev.postern.core.exchange.Exchange;
+import dev.postern.core.exchange.Outcome;
+import dev.postern.core.exchange.Reason;
+import dev.postern.core.exchange.RequestRecord;
+import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.Headers;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.TracerProvider;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import io.opentelemetry.context.propagation.TextMapPropagator;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Decides which requests are traced, makes their spans, and passes context on. */
+final class RequestTracing {
+  private static final String BAGGAGE = "baggage";
+
+  private final Tracer tracer;
+  private final boolean recording;
+  private final TextMapPropagator propagator;
+  private final RandomGenerator random;
+  private volatile Tracing settings = Tracing.DEFAULT;
+  private volatile Set<String> removed = Set.of();
+
+  RequestTracing(OpenTelemetry openTelemetry, RandomGenerator random) {
+    TracerProvider provider = openTelemetry.getTracerProvider();
+    this.recording = !provider.equals(TracerProvider.noop());
+    this.tracer =
+        provider
+            .tracerBuilder("dev.postern")
+            .setInstrumentationVersion(Instruments.version())
+            .build();
+    TextMapPropagator given = openTelemetry.getPropagators().getTextMapPropagator();
+    this.propagator =
+        given.fields().isEmpty()
+            ? TextMapPropagator.composite(
+                W3CTraceContextPropagator.getInstance(), W3CBaggagePropagator.getInstance())
+            : given;
+    this.random = random;
+  }
+
+  void settings(Tracing settings) {
+    this.settings = settings;
+    this.removed = Set.copyOf(settings.remove());
+  }
+
+  /** Returns the trace of a request that starts, or null when it has none. */
+  @Nullable RequestTrace start(Exchange exchange, GatewayRequest request) {
+    Context host = exchange.connection().isInProcess() ? Context.current() : Context.root();
+    boolean joined = Span.fromContext(host).getSpanContext().isValid();
+    Context incoming =
+        joined ? host : propagator.extract(host, request.headers(), HeaderGetter.INSTANCE);
+    SpanContext parent = Span.fromContext(incoming).getSpanContext();
+    if (recording && sampled(parent)) {
+      Span span = startSpan(request, incoming);
+      return new RequestTrace(this, incoming.with(span), span, baggage(joined, request), false);
+    }
+    return parent.isValid()
+        ? new RequestTrace(this, incoming, null, baggage(joined, request), !joined)
+        : null;
+  }
+
+  /** Starts the span of a call. */
+  Span startCall(OutboundCall call, Context parent) {
+    return tracer
+        .spanBuilder(call.kind().spanName)
+        .setSpanKind(SpanKind.CLIENT)
+        .setParent(parent)
+        .setAttribute("agentgateway.outbound.kind", call.purpose().label)
+        .setAttribute("agentgateway.outbound.subtype", call.kind().label)
+        .startSpan();
+  }
+
+  /**
+   * Returns {@code headers} with the context in them.
+   *
+   * @param baggage what to write as baggage instead of that of the context, or null
+   */
+  Headers inject(Context context, Headers headers, @Nullable String baggage) {
+    Headers.Builder builder = headers.toBuilder();
+    if (propagator.fields().contains("tracestate")) {
+      // Not written when it is empty; one that did not fit its traceparent must not stay.
+      builder.remove("tracestate");
+    }
+    boolean hasBaggage = headers.contains(BAGGAGE);
+    propagator.inject(
+        context,
+        builder,
+        (carrier, name, value) -> {
+          if (!name.equals(BAGGAGE)) {
+            builder.set(name, value);
+          } else if (!hasBaggage) {
+            builder.set(name, baggage == null ? value : baggage);
+          }
+        });
+    return builder.build();
+  }
+
+  /** Ends the span of a request. */
+  void end(Span span, RequestRecord record, Connection connection, @Nullable String grpcPath) {
+    if (!span.isRecording()) {
+      span.end();
+      return;
+    }
+    SpanFields fields = new SpanFields(span, removed);
+    RequestFields.write(record, connection, fields);
+    span.updateName(name(fields.mcpMethod(), grpcPath, record));
+    if (record.status() >= 500
+        || record.reason() == Reason.UPSTREAM_FAILURE
+        || failed(record.outcome())) {
+      String error = record.error();
+      span.setStatus(StatusCode.ERROR, error == null ? "" : LogText.shown(error));
+    }
+    span.end();
+  }
+
+  private static boolean failed(@Nullable Outcome outcome) {
+    return outcome != null && outcome.kind() == Outcome.Kind.FAILED;
+  }
+
+  private Span startSpan(GatewayRequest request, Context parent) {
+    return tracer
+        .spanBuilder("unknown")
+        .setSpanKind(SpanKind.SERVER)
+        .setParent(parent)
+        .setAttribute("url.scheme", request.scheme())
+        .setAttribute("network.protocol.version", protocolVersion(request))
+        .startSpan();
+  }
+
+  private static String name(
+      @Nullable String mcpMethod, @Nullable String grpcPath, RequestRecord record) {
+    if (mcpMethod != null) {
+      return mcpMethod;
+    }
+    if (grpcPath != null) {
+      return grpcPath;
+    }
+    String pattern = record.pathPattern();
+    return pattern == null ? "unknown" : RequestMetrics.method(record.method()) + " " + pattern;
+  }
+
+  private static String protocolVersion(GatewayRequest request) {
+    return switch (request.version()) {
+      case HTTP_1_0 -> "1.0";
+      case HTTP_1_1 -> "1.1";
+      case HTTP_2 -> "2";
+    };
+  }
+
+  private boolean sampled(SpanContext parent) {
+    if (!parent.isValid()) {
+      double share = settings.randomSampling();
+      return share >= 1 || (share > 0 && random.nextDouble() < share);
+    }
+    return parent.isSampled() && within(settings.clientSampling(), parent.getTraceId());
+  }
+
+  /** Whether the last 56 bits of the trace id fall into the share: all gateways agree on it. */
+  private static boolean within(double share, String traceId) {
+    if (share >= 1) {
+      return true;
+    }
+    long range = 1L << 56;
+    long randomness = Long.parseUnsignedLong(traceId, 18, 32, 16);
+    return randomness >= (long) ((1 - share) * range);
+  }
+
+  private static @Nullable String baggage(boolean joined, GatewayRequest request) {
+    return joined || !request.headers().contains(BAGGAGE)
+        ? null
+        : String.join(",", request.headers().all(BAGGAGE));
+  }
+
+  private enum HeaderGetter implements TextMapGetter<Headers> {
+    INSTANCE;
+
+    @Override
+    public Iterable<String> keys(Headers carrier) {
+      return carrier.names();
+    }
+
+    @Override
+    public @Nullable String get(@Nullable Headers carrier, String key) {
+      return carrier == null ? null : carrier.get(key);
+    }
+  }
+}
