@@ -6,9 +6,9 @@ import dev.postern.core.exchange.Reason;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.routing.Hostname;
-import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where requests of one bind come in, through whichever door.
@@ -38,7 +38,7 @@ final class Front implements Handler {
     exchange.onEnd(outcome -> snapshot.leave());
     GatewayResponse response;
     try {
-      response = HeadCleaner.clean(serve(snapshot, exchange, request));
+      response = serve(snapshot.entrance(gateway), exchange, request);
     } catch (RuntimeException failure) {
       response = Refusals.render(failure, exchange, request);
     }
@@ -46,16 +46,15 @@ final class Front implements Handler {
     return TrackedBody.track(exchange, response, idle < 0 ? DEFAULT_STREAM_IDLE : idle);
   }
 
-  private GatewayResponse serve(Snapshot snapshot, Exchange exchange, GatewayRequest raw) {
-    exchange.record().request(raw.method(), raw.authority(), raw.path(), raw.version().toString());
-    Snapshot.Entrance entrance = snapshot.entrance(gateway);
+  private GatewayResponse serve(
+      Snapshot.@Nullable Entrance entrance, Exchange exchange, GatewayRequest request) {
+    exchange
+        .record()
+        .request(
+            request.method(), request.authority(), request.path(), request.version().toString());
     if (entrance == null) {
       throw Reason.NOT_FOUND.exception("bind not found");
     }
-    GatewayRequest request = snapshot.heads().clean(exchange, raw);
-    exchange
-        .record()
-        .request(request.method(), request.authority(), request.path(), raw.version().toString());
     Snapshot.Reception reception = entrance.listeners().find(Hostname.hostOf(request.authority()));
     if (reception == null) {
       throw Reason.NOT_FOUND.exception("listener not found");
@@ -64,7 +63,7 @@ final class Front implements Handler {
     exchange.errorRenderer(reception.errorRenderer());
     try {
       return reception.handler().handle(exchange, request);
-    } catch (IOException failure) {
+    } catch (java.io.IOException failure) {
       return Refusals.render(failure, exchange, request);
     }
   }

@@ -1,38 +1,7 @@
 package dev.postern.core;
 
-import dev.postern.core.http.Forwarding;
-import dev.postern.core.http.HygieneSettings;
-import dev.postern.core.http.HygieneSettings.UnderscoreHeaders;
-import dev.postern.core.http.PathNormalization;
-
-/**
- * How connections and the requests on them are treated, before any route.
- *
- * @param forwarding whose word about where a request came from is taken, and what is written
- *     upstream
- * @param pathNormalization how paths are brought into canonical form
- * @param underscoreHeaders what happens to header names with an underscore; refused by default
- * @param dropGetBody whether the content of GET and HEAD requests is dropped instead of refused;
- *     false by default
- */
-public record FrontendPolicies(
-    Forwarding forwarding,
-    PathNormalization pathNormalization,
-    UnderscoreHeaders underscoreHeaders,
-    Boolean dropGetBody) {
+/** How connections and the requests on them are treated, before any route. */
+public record FrontendPolicies() {
   /** The defaults. */
-  @SuppressWarnings("NullAway") // absent values become defaults in the record
-  public static final FrontendPolicies DEFAULT = new FrontendPolicies(null, null, null, null);
-
-  /** Sets the defaults. */
-  public FrontendPolicies {
-    forwarding = Checks.orElse(forwarding, Forwarding.DEFAULT);
-    pathNormalization = Checks.orElse(pathNormalization, PathNormalization.DEFAULT);
-    underscoreHeaders = Checks.orElse(underscoreHeaders, UnderscoreHeaders.REJECT);
-    dropGetBody = Checks.orElse(dropGetBody, false);
-  }
-
-  HygieneSettings hygiene() {
-    return new HygieneSettings(underscoreHeaders, dropGetBody, pathNormalization);
-  }
+  public static final FrontendPolicies DEFAULT = new FrontendPolicies();
 }

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class Snapshot {
   private final GatewayConfig config;
   private final long version;
-  private final HeadCleaner heads;
   private final Map<String, Entrance> entrances;
   private final List<String> warnings;
   private final States.Leases leases;
@@ -27,13 +26,11 @@ final class Snapshot {
   Snapshot(
       GatewayConfig config,
       long version,
-      HeadCleaner heads,
       Map<String, Entrance> entrances,
       List<String> warnings,
       States.Leases leases) {
     this.config = config;
     this.version = version;
-    this.heads = heads;
     this.entrances = entrances;
     this.warnings = warnings;
     this.leases = leases;
@@ -51,10 +48,6 @@ final class Snapshot {
 
   long version() {
     return version;
-  }
-
-  HeadCleaner heads() {
-    return heads;
   }
 
   List<String> warnings() {

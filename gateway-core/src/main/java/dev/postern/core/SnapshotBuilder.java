@@ -62,8 +62,7 @@ final class SnapshotBuilder {
             problems.check(
                 "gateways." + name, () -> entrances.put(name, entrance(name, bind, attached))));
     problems.throwIfAny();
-    HeadCleaner heads = new HeadCleaner(config.frontendPolicies());
-    return new Snapshot(written, version, heads, entrances, List.copyOf(warnings), leases);
+    return new Snapshot(written, version, entrances, List.copyOf(warnings), leases);
   }
 
   private void collectBackends() {

@@ -1,0 +1,122 @@
+package dev.postern.llm;
+
+import dev.postern.core.exchange.Exchange;
+import dev.postern.core.http.Body;
+import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.http.Headers;
+import dev.postern.llm.usage.AnswerWatch;
+import dev.postern.llm.usage.StreamWatch;
+import dev.postern.llm.wire.LlmErrors;
+import dev.postern.llm.wire.RouteType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Hands answers of providers on to clients that speak the same format. */
+final class Answers {
+  private static final Duration CUT_AFTER = Duration.ofSeconds(30);
+
+  private Answers() {}
+
+  /**
+   * Returns what the client gets.
+   *
+   * @param dropUsage whether the gateway asked for the usage of the stream, and the client did not
+   * @throws dev.postern.core.exchange.GatewayException if the answer is none; somebody else may be
+   *     asked
+   */
+  static GatewayResponse relay(
+      Exchange exchange, LlmCall call, GatewayResponse response, boolean dropUsage)
+      throws IOException {
+    int status = response.status();
+    boolean readAlong = call.type() != RouteType.PASSTHROUGH && !isEncoded(response);
+    boolean stream = LlmHeaders.isEventStream(response.header("content-type"));
+    if (call.type().isEdited()) {
+      check(call, response, stream);
+    }
+    Headers.Builder headers = LlmHeaders.forClient(response.headers(), stream);
+    if (status >= 300 || !readAlong) {
+      return response.withHeaders(headers.build());
+    }
+    if (stream) {
+      StreamWatch watch = new StreamWatch(format(call.type()), call.record(), dropUsage);
+      StreamRelay relay =
+          new StreamRelay(exchange, response.body().open(), watch, limits(exchange));
+      relay.hold();
+      headers.set("cache-control", "no-cache").set("x-accel-buffering", "no");
+      return GatewayResponse.of(status, headers.build(), Body.of(relay));
+    }
+    return GatewayResponse.of(status, headers.build(), watched(response.body(), call));
+  }
+
+  /**
+   * The relay tells the client when a provider falls silent; the gateway's own limit, which cuts
+   * the stream, comes after it.
+   */
+  private static StreamRelay.Limits limits(Exchange exchange) {
+    long configured = exchange.streamIdleNanos();
+    Duration idle =
+        configured < 0 ? StreamRelay.Limits.DEFAULT.idle() : Duration.ofNanos(configured);
+    if (!idle.isZero()) {
+      exchange.streamIdleNanos(idle.plus(CUT_AFTER).toNanos());
+    }
+    return StreamRelay.Limits.DEFAULT.withIdle(idle);
+  }
+
+  private static Body watched(Body body, LlmCall call) {
+    AnswerWatch watch = new AnswerWatch(call.record());
+    return switch (body) {
+      case Body.Empty empty -> empty;
+      case Body.Bytes bytes -> {
+        watch.pass(ByteBuffer.wrap(bytes.array()));
+        watch.end();
+        yield bytes;
+      }
+      case Body.Streamed streamed ->
+          Body.of(new AnswerRelay(streamed.open(), watch), streamed.length());
+    };
+  }
+
+  private static void check(LlmCall call, GatewayResponse response, boolean stream) {
+    int status = response.status();
+    String problem = null;
+    if (status >= 300 && status < 400) {
+      problem = "The provider answered with a redirect";
+    } else if (status < 300) {
+      problem = problemOfSuccess(call, response, stream);
+    }
+    if (problem != null) {
+      response.close();
+      throw LlmErrors.invalidUpstreamResponse(problem);
+    }
+  }
+
+  private static @Nullable String problemOfSuccess(
+      LlmCall call, GatewayResponse response, boolean stream) {
+    if (stream) {
+      return null;
+    }
+    if (response.status() == 204 || response.body().length() == 0) {
+      return "The provider's answer is empty";
+    }
+    String type = response.header("content-type");
+    if (type != null && !LlmHeaders.isJson(type)) {
+      return "The provider's answer is not JSON";
+    }
+    return call.streaming() ? "The provider answered a request for a stream with none" : null;
+  }
+
+  private static StreamWatch.Format format(RouteType type) {
+    return switch (type) {
+      case COMPLETIONS -> StreamWatch.Format.COMPLETIONS;
+      case RESPONSES -> StreamWatch.Format.RESPONSES;
+      default -> StreamWatch.Format.ANY;
+    };
+  }
+
+  private static boolean isEncoded(GatewayResponse response) {
+    String encoding = response.header("content-encoding");
+    return encoding != null && !encoding.isBlank() && !encoding.equalsIgnoreCase("identity");
+  }
+}

@@ -1,0 +1,26 @@
+package dev.postern.llm;
+
+import dev.postern.core.exchange.AttributeKey;
+import dev.postern.core.http.Headers;
+import dev.postern.llm.usage.LlmRecord;
+import dev.postern.llm.wire.RouteType;
+import dev.postern.llm.wire.openai.OpenAiRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the attempts of one call start from.
+ *
+ * @param type the kind of call
+ * @param request the request, read; null for calls that are forwarded as they came
+ * @param streaming whether a stream is asked for
+ * @param credentials the client's own credentials, for providers that know the client
+ * @param record the facts of the call
+ */
+record LlmCall(
+    RouteType type,
+    @Nullable OpenAiRequest request,
+    boolean streaming,
+    Headers credentials,
+    LlmRecord record) {
+  static final AttributeKey<LlmCall> KEY = AttributeKey.of("llm.call");
+}

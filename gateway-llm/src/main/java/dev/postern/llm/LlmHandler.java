@@ -1,0 +1,196 @@
+package dev.postern.llm;
+
+import dev.postern.core.exchange.Exchange;
+import dev.postern.core.exchange.Handler;
+import dev.postern.core.exchange.Reason;
+import dev.postern.core.exchange.Scope;
+import dev.postern.core.http.Body;
+import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.http.Headers;
+import dev.postern.core.json.JsonException;
+import dev.postern.core.json.JsonScan;
+import dev.postern.core.spi.BackendContext;
+import dev.postern.llm.select.Aliases;
+import dev.postern.llm.select.AttemptRules;
+import dev.postern.llm.select.LlmPlan;
+import dev.postern.llm.select.Resolution;
+import dev.postern.llm.select.Resolver;
+import dev.postern.llm.usage.LlmRecord;
+import dev.postern.llm.usage.RequestParams;
+import dev.postern.llm.wire.LlmErrors;
+import dev.postern.llm.wire.RoutePaths;
+import dev.postern.llm.wire.RouteType;
+import dev.postern.llm.wire.openai.OpenAiRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Takes calls to models: tells what they are, reads them, finds their way and sends them on it. */
+final class LlmHandler implements Handler {
+  private static final int OVERLOADED = 529;
+
+  /** How long all attempts together may take to the head of the response, if nobody says. */
+  private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(10);
+
+  private final RoutePaths paths;
+  private final Aliases aliases;
+  private final Resolver resolver;
+  private final ModelList models;
+  private final AttemptRules rules;
+  private final BackendContext context;
+
+  private LlmHandler(
+      RoutePaths paths,
+      Aliases aliases,
+      Resolver resolver,
+      AttemptRules rules,
+      BackendContext context) {
+    this.paths = paths;
+    this.aliases = aliases;
+    this.resolver = resolver;
+    this.models = new ModelList(resolver.list(), context.clock().instant().getEpochSecond());
+    this.rules = rules;
+    this.context = context;
+  }
+
+  /** Makes a backend ready at one place. */
+  static LlmHandler of(LlmBackend backend, BackendContext context) {
+    AiPolicy found = context.policies().find(AiPolicy.class);
+    AiPolicy policy = found == null ? AiPolicy.NONE : found;
+    Map<String, RouteType> routes = policy.routes();
+    return new LlmHandler(
+        routes == null ? RoutePaths.DEFAULT : RoutePaths.replacing(routes),
+        backend.groups().isEmpty() ? Aliases.of(policy.modelAliases()) : Aliases.NONE,
+        new Targets(context, policy).resolver(backend),
+        Attempts.of(context),
+        context);
+  }
+
+  @Override
+  public GatewayResponse handle(Exchange exchange, GatewayRequest request) throws IOException {
+    exchange.record().protocol("llm");
+    RoutePaths.Match match = paths.match(request.path());
+    if (match == null) {
+      throw LlmErrors.unknownUrl(request.method(), request.path());
+    }
+    if (!match.allows(request.method())) {
+      throw LlmErrors.methodNotAllowed(request.method(), match.method());
+    }
+    RouteType type = match.type();
+    if (!type.supported()) {
+      throw LlmErrors.notImplemented(type);
+    }
+    if (type == RouteType.MODELS) {
+      return finished(exchange, models.answer(request));
+    }
+    LlmRecord record = new LlmRecord(type.operation(), exchange.record().startNanos());
+    exchange.set(LlmRecord.KEY, record);
+    exchange.record().protocolFields(record);
+    GatewayResponse response =
+        type.isEdited()
+            ? edited(exchange, request, type, record)
+            : forwarded(exchange, request, type, record);
+    // Only Anthropic's clients know 529.
+    return finished(
+        exchange, response.status() == OVERLOADED ? response.withStatus(503) : response);
+  }
+
+  private GatewayResponse edited(
+      Exchange exchange, GatewayRequest request, RouteType type, LlmRecord record)
+      throws IOException {
+    byte[] body = read(exchange, request);
+    OpenAiRequest read = OpenAiRequest.read(type, body);
+    record.requestModel(read.model());
+    record.streaming(read.streaming());
+    record.params(RequestParams.of(read.json()));
+    String model = read.model();
+    Resolution resolution =
+        resolver.resolve(model == null ? null : aliases.resolve(model), request);
+    Headers credentials = LlmHeaders.credentials(request.headers());
+    LlmCall call = new LlmCall(type, read, read.streaming(), credentials, record);
+    return attempt(exchange, request, Body.of(body), true, call, resolution);
+  }
+
+  private GatewayResponse forwarded(
+      Exchange exchange, GatewayRequest request, RouteType type, LlmRecord record)
+      throws IOException {
+    Body body = request.body();
+    JsonScan json = null;
+    boolean isJson =
+        LlmHeaders.isJson(request.header("content-type")) && RequestBody.encoding(request) == null;
+    if (isJson && body.length() <= RequestBody.LIMIT) {
+      byte[] bytes = read(exchange, request);
+      body = Body.of(bytes);
+      json = scan(bytes);
+    }
+    String model = json == null ? null : json.string("model").orElse(null);
+    Resolution resolution =
+        resolver.resolveUnknown(model == null ? null : aliases.resolve(model), request);
+    if (resolution == null) {
+      throw LlmErrors.unknownUrl(request.method(), request.path());
+    }
+    RouteType served =
+        type == RouteType.PASSTHROUGH && resolver.detects(model, request) ? RouteType.DETECT : type;
+    boolean streaming = json != null && json.bool("stream").orElse(false);
+    if (json != null && served == RouteType.DETECT) {
+      record.requestModel(model);
+      record.streaming(streaming);
+      record.params(RequestParams.of(json));
+    }
+    LlmCall call =
+        new LlmCall(served, null, streaming, LlmHeaders.credentials(request.headers()), record);
+    return attempt(exchange, request, body, false, call, resolution);
+  }
+
+  private byte[] read(Exchange exchange, GatewayRequest request) throws IOException {
+    return RequestBody.read(
+        request, limit -> context.buffers().readAll(exchange, request.body(), limit));
+  }
+
+  private GatewayResponse attempt(
+      Exchange exchange,
+      GatewayRequest request,
+      Body body,
+      boolean decoded,
+      LlmCall call,
+      Resolution resolution)
+      throws IOException {
+    if (resolution.label() != null) {
+      call.record().modelLabel(resolution.label());
+    }
+    if (resolution.virtualModel() != null) {
+      call.record().virtualModel(resolution.virtualModel());
+    }
+    exchange.set(LlmCall.KEY, call);
+    GatewayRequest cleaned =
+        request.toBuilder()
+            .headers(LlmHeaders.forProviders(request.headers(), decoded))
+            .body(body)
+            .build();
+    if (exchange.deadlineNanos() != 0) {
+      return context.attempt(exchange, cleaned, new LlmPlan(resolution, rules, context));
+    }
+    exchange.deadlineNanos(context.timers().nanoTime() + REQUEST_TIMEOUT.toNanos());
+    try (Scope.Registration deadline =
+        exchange
+            .scope()
+            .deadline(REQUEST_TIMEOUT, () -> Reason.TIMEOUT.exception("request timeout"))) {
+      return context.attempt(exchange, cleaned, new LlmPlan(resolution, rules, context));
+    }
+  }
+
+  private static GatewayResponse finished(Exchange exchange, GatewayResponse response) {
+    String requestId = exchange.record().requestId();
+    return requestId == null ? response : response.withHeader(LlmHeaders.REQUEST_ID, requestId);
+  }
+
+  private static @Nullable JsonScan scan(byte[] body) {
+    try {
+      return JsonScan.of(body);
+    } catch (JsonException e) {
+      return null;
+    }
+  }
+}

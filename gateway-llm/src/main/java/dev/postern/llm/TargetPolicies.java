@@ -1,0 +1,108 @@
+package dev.postern.llm;
+
+import dev.postern.core.BackendAuth;
+import dev.postern.core.BackendTls;
+import dev.postern.core.Health;
+import dev.postern.core.Http;
+import dev.postern.core.spi.Policy;
+import dev.postern.core.spi.PolicySet;
+import dev.postern.core.text.Secret;
+import dev.postern.core.upstream.Transport;
+import dev.postern.llm.provider.Provider;
+import dev.postern.llm.select.EvictionRules;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the policies that hold for one provider mean for calls to it.
+ *
+ * @param key the key that goes where the provider expects it, or null
+ * @param passesCredentials whether the caller's own credentials are sent on
+ * @param tls whether TLS is asked for
+ * @param transport how to connect
+ * @param eviction when the provider gets no calls, or null for the default
+ * @param backendPhase what runs around each attempt
+ */
+record TargetPolicies(
+    @Nullable Secret key,
+    boolean passesCredentials,
+    boolean tls,
+    Transport transport,
+    @Nullable EvictionRules eviction,
+    PolicySet backendPhase) {
+
+  static TargetPolicies of(Provider provider, PolicySet policies) {
+    Secret key = provider.apiKey();
+    boolean passesCredentials = false;
+    PolicySet phase = policies;
+    BackendAuth auth = policies.find(BackendAuth.class);
+    if (auth != null) {
+      BackendAuth rest = auth;
+      if (key != null) {
+        rest = null; // The provider's own key is more specific.
+      } else if (auth.key() != null && auth.key().location() == null) {
+        // Providers differ in where they expect a key.
+        key = auth.key().value();
+        rest = auth.credentials().isEmpty() ? null : others(auth);
+      } else if (auth.passthrough() != null) {
+        passesCredentials = true;
+        boolean stays = auth.passthrough().location() == null && auth.credentials().isEmpty();
+        rest = stays ? null : auth;
+      }
+      phase = without(policies, auth.kind());
+      phase = rest == null ? phase : phase.plus(rest);
+    }
+    BackendTls tls = policies.find(BackendTls.class);
+    return new TargetPolicies(
+        key,
+        passesCredentials,
+        tls != null,
+        transport(tls, policies.find(Http.class)),
+        eviction(policies.find(Health.class)),
+        phase);
+  }
+
+  private static BackendAuth others(BackendAuth auth) {
+    return new BackendAuth(null, null, auth.credentials());
+  }
+
+  private static PolicySet without(PolicySet policies, String kind) {
+    List<String> kept = new ArrayList<>();
+    for (Policy policy : policies.all()) {
+      if (!policy.kind().equals(kind)) {
+        kept.add(policy.kind());
+      }
+    }
+    return policies.only(kept);
+  }
+
+  private static Transport transport(@Nullable BackendTls tls, @Nullable Http http) {
+    if (tls != null && !tls.equals(BackendTls.system())) {
+      throw new IllegalArgumentException(
+          "backendTLS: settings for providers of models are not supported yet");
+    }
+    String version = http == null ? null : http.version();
+    if (version == null) {
+      return Transport.DEFAULT;
+    }
+    return new Transport(
+        null,
+        version.equals("HTTP/2") ? Transport.Version.HTTP_2 : Transport.Version.HTTP_1_1,
+        Transport.DEFAULT.connectTimeout(),
+        null,
+        Transport.DEFAULT.lookupFamily());
+  }
+
+  private static @Nullable EvictionRules eviction(@Nullable Health health) {
+    Health.Eviction eviction = health == null ? null : health.eviction();
+    return eviction == null
+        ? null
+        : new EvictionRules(
+            eviction.duration(),
+            eviction.consecutiveFailures(),
+            eviction.healthThreshold(),
+            eviction.restoreHealth(),
+            eviction.maxDuration());
+  }
+}

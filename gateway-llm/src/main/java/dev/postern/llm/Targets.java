@@ -1,0 +1,156 @@
+package dev.postern.llm;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.postern.core.exchange.Handler;
+import dev.postern.core.http.Headers;
+import dev.postern.core.json.Json;
+import dev.postern.core.spi.BackendContext;
+import dev.postern.core.spi.PolicySet;
+import dev.postern.core.text.Secret;
+import dev.postern.llm.provider.Provider;
+import dev.postern.llm.select.Aliases;
+import dev.postern.llm.select.GroupTable;
+import dev.postern.llm.select.LlmTarget;
+import dev.postern.llm.select.Location;
+import dev.postern.llm.select.Model;
+import dev.postern.llm.select.ModelTable;
+import dev.postern.llm.select.NamedProvider;
+import dev.postern.llm.select.ProviderGroup;
+import dev.postern.llm.select.Resolver;
+import dev.postern.llm.select.SharedProvider;
+import dev.postern.llm.select.TargetHealth;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Makes what a backend describes ready to be called, once per configuration. */
+final class Targets {
+  private final BackendContext context;
+  private final AiPolicy policy;
+  private int made;
+
+  Targets(BackendContext context, AiPolicy policy) {
+    this.context = context;
+    this.policy = policy;
+  }
+
+  /** Returns what finds the way of calls to {@code backend}. */
+  Resolver resolver(LlmBackend backend) {
+    return backend.groups().isEmpty() ? models(backend) : groups(backend.groups());
+  }
+
+  private Resolver groups(List<ProviderGroup> groups) {
+    List<List<GroupTable.Entry>> made = new ArrayList<>();
+    for (ProviderGroup group : groups) {
+      List<GroupTable.Entry> entries = new ArrayList<>();
+      for (NamedProvider provider : group.providers()) {
+        AiPolicy own = provider.policies().find(AiPolicy.class);
+        AiPolicy applied = own == null ? policy : own;
+        LlmTarget target =
+            target(
+                provider.name(),
+                provider.provider(),
+                provider.location(),
+                provider.policies(),
+                applied.defaults(),
+                applied.overrides(),
+                applied.alwaysUsage());
+        entries.add(
+            new GroupTable.Entry(
+                target, Aliases.of(applied.modelAliases()), provider.provider().model()));
+      }
+      made.add(entries);
+    }
+    return new GroupTable(made);
+  }
+
+  private Resolver models(LlmBackend backend) {
+    Map<String, SharedProvider> shared = new HashMap<>();
+    for (SharedProvider provider : backend.providers()) {
+      if (shared.put(provider.name(), provider) != null) {
+        throw new IllegalArgumentException("provider " + provider.name() + ": defined twice");
+      }
+    }
+    List<ModelTable.Entry> entries = new ArrayList<>();
+    for (Model model : backend.models()) {
+      entries.add(entry(model, shared));
+    }
+    return new ModelTable(entries, backend.virtualModels(), context.random());
+  }
+
+  private ModelTable.Entry entry(Model model, Map<String, SharedProvider> shared) {
+    Provider provider = model.provider();
+    Location location = model.location();
+    Map<String, Json> defaults = new LinkedHashMap<>(policy.defaults());
+    Map<String, Json> overrides = new LinkedHashMap<>(policy.overrides());
+    PolicySet policies = model.policies();
+    String pinned = model.model();
+    if (provider == null) {
+      SharedProvider referred = shared.get(model.reference());
+      if (referred == null) {
+        throw new IllegalArgumentException(
+            "model " + model.name() + ": unknown provider " + model.reference());
+      }
+      provider = referred.provider();
+      location = location.equals(Location.USUAL) ? referred.location() : location;
+      policies = policies.over(referred.policies());
+      defaults.putAll(referred.defaults());
+      overrides.putAll(referred.overrides());
+    }
+    pinned = pinned == null ? provider.model() : pinned;
+    defaults.putAll(model.defaults());
+    overrides.putAll(model.overrides());
+    String name = model.id() == null ? model.name().text() : model.id();
+    LlmTarget target =
+        target(name, provider, location, policies, defaults, overrides, policy.alwaysUsage());
+    return new ModelTable.Entry(model, target, pinned);
+  }
+
+  private LlmTarget target(
+      String name,
+      Provider provider,
+      Location location,
+      PolicySet own,
+      Map<String, Json> defaults,
+      Map<String, Json> overrides,
+      boolean alwaysUsage) {
+    TargetPolicies policies = TargetPolicies.of(provider, own.over(context.policies()));
+    ProviderAddress address = new ProviderAddress(provider, location, policies.tls());
+    Handler handler =
+        new ProviderHandler(
+            provider,
+            name,
+            address,
+            policies.key(),
+            new RequestEdits(provider, defaults, overrides),
+            alwaysUsage,
+            policies.transport(),
+            context);
+    Handler phase = context.backendPhase(policies.backendPhase(), handler);
+    TargetHealth health =
+        context.state(TargetHealth.TYPE, context.name() + "/" + made++ + "/" + name, name);
+    return new LlmTarget(
+        name,
+        provider.system(),
+        new Identity(provider.system(), address.authority(), policies.key()),
+        policies.passesCredentials(),
+        health,
+        policies.eviction(),
+        policies.passesCredentials() ? withCredentials(phase) : phase);
+  }
+
+  private static Handler withCredentials(Handler phase) {
+    return (exchange, request) -> {
+      LlmCall call = requireNonNull(exchange.get(LlmCall.KEY));
+      Headers headers = request.headers().toBuilder().addAll(call.credentials()).build();
+      return phase.handle(exchange, request.withHeaders(headers));
+    };
+  }
+
+  /** Who is called as whom: two targets that are equal in this refuse the same. */
+  private record Identity(String system, String authority, @Nullable Secret key) {}
+}

@@ -1,0 +1,5 @@
+/** Azure OpenAI and Foundry. */
+@NullMarked
+package dev.postern.llm.provider.azure;
+
+import org.jspecify.annotations.NullMarked;

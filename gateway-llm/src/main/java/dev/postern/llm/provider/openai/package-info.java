@@ -1,0 +1,5 @@
+/** OpenAI. */
+@NullMarked
+package dev.postern.llm.provider.openai;
+
+import org.jspecify.annotations.NullMarked;
