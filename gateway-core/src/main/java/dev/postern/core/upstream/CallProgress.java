@@ -4,8 +4,10 @@ import dev.postern.core.exchange.GatewayException;
 import dev.postern.core.exchange.Reason;
 import dev.postern.core.exchange.Scope;
 import dev.postern.core.exchange.Timers;
+import dev.postern.core.http.Headers;
 import dev.postern.core.upstream.UpstreamException.Kind;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ProtocolException;
 import java.net.Proxy;
@@ -21,6 +23,7 @@ import okhttp3.EventListener;
 import okhttp3.HttpUrl;
 import okhttp3.Protocol;
 import okhttp3.Request;
+import okhttp3.Response;
 import okhttp3.internal.http2.ConnectionShutdownException;
 import okhttp3.internal.http2.ErrorCode;
 import okhttp3.internal.http2.StreamResetException;
@@ -50,22 +53,25 @@ final class CallProgress extends EventListener {
   private final UpstreamCall call;
   private final Scope scope;
   private final Timers timers;
+  private final CachingDns dns;
   private @Nullable Request exact;
   private @Nullable Call running;
   private @Nullable Connection connection;
   private @Nullable Exception bodyFailure;
   private boolean bodyOpened;
   private int status;
+  private Headers headers = Headers.EMPTY;
 
   private Step step = Step.START;
   private boolean fresh;
   private @Nullable Deadline deadline;
   private volatile @Nullable Expired expired;
 
-  CallProgress(UpstreamCall call, Scope scope, Timers timers) {
+  CallProgress(UpstreamCall call, Scope scope, Timers timers, CachingDns dns) {
     this.call = call;
     this.scope = scope;
     this.timers = timers;
+    this.dns = dns;
   }
 
   /** Notes what goes out in the end and the call that carries it. */
@@ -88,12 +94,12 @@ final class CallProgress extends EventListener {
     }
   }
 
-  void head(int status) {
-    this.status = status;
-  }
-
   int status() {
     return status;
+  }
+
+  Headers headers() {
+    return headers;
   }
 
   void bodyOpened() {
@@ -122,10 +128,7 @@ final class CallProgress extends EventListener {
    */
   UpstreamException explain(IOException failure) throws IOException {
     stopDeadline();
-    if (Thread.currentThread().isInterrupted()) {
-      scope.cancel(Reason.CANCELLED.exception("interrupted"));
-    }
-    scope.check();
+    checkCalledOff();
     rethrowBodyFailure();
     Step step = this.step;
     if (expired == Expired.FIRST_BYTE) {
@@ -142,6 +145,14 @@ final class CallProgress extends EventListener {
     }
     boolean sent = !(failure instanceof ConnectionShutdownException);
     return new UpstreamException(sentKind(failure), sent, text(failure), failure);
+  }
+
+  private void checkCalledOff() {
+    // The thread's owner calls its work off: this is how a caller's thread cancels.
+    if (Thread.currentThread().isInterrupted()) {
+      scope.cancel(Reason.CANCELLED.exception("interrupted"));
+    }
+    scope.check();
   }
 
   private void rethrowBodyFailure() throws IOException {
@@ -206,8 +217,13 @@ final class CallProgress extends EventListener {
     };
   }
 
-  /** Returns what to throw when the response body breaks off. */
-  IOException broken(IOException failure) {
+  /**
+   * Returns what to throw when the response body breaks off.
+   *
+   * @throws GatewayException the scope's cause, if it was called off
+   */
+  UpstreamException broken(IOException failure) {
+    checkCalledOff();
     return new UpstreamException(Kind.BODY, true, text(failure), failure);
   }
 
@@ -236,6 +252,8 @@ final class CallProgress extends EventListener {
   @Override
   public void dnsStart(Call call, String domainName) {
     stopDeadline();
+    // OkHttp cannot be called off while it resolves; this wait can.
+    dns.await(domainName, scope);
   }
 
   @Override
@@ -284,6 +302,24 @@ final class CallProgress extends EventListener {
   public void responseHeadersStart(Call call) {
     // Also for an interim response, so the deadline stays until the whole head is there.
     step = Step.ANSWERED;
+  }
+
+  /**
+   * Keeps the real head, and refuses one that would mislead OkHttp when it opens the body next.
+   *
+   * @throws UncheckedIOException with what is wrong
+   */
+  @Override
+  public void responseHeadersEnd(Call call, Response response) {
+    try {
+      status = response.code();
+      if (status < 200) {
+        throw new ProtocolException("unexpected status " + status);
+      }
+      headers = HeaderRelay.fromWire(response.headers());
+    } catch (ProtocolException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Notes that the whole head is there; returns false if the time for it was over. */

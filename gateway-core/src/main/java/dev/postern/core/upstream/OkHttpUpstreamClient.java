@@ -13,7 +13,7 @@ import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
 import java.io.IOException;
-import java.net.ProtocolException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.Call;
@@ -27,13 +27,14 @@ final class OkHttpUpstreamClient implements UpstreamClient {
   private static final Duration UNUSED = Duration.ofMinutes(5);
 
   private final Timers timers;
+  private final CachingDns dns;
   private final LoadingCache<Transport, TransportClient> transports;
   private final LoadingCache<Key, Origin> origins;
   private volatile boolean closed;
 
-  OkHttpUpstreamClient(Timers timers, AddressResolver resolver) {
+  OkHttpUpstreamClient(Timers timers, AddressResolver resolver, Duration refresh) {
     this.timers = requireNonNull(timers, "timers");
-    ResolverDns dns = new ResolverDns(requireNonNull(resolver, "resolver"));
+    this.dns = new CachingDns(requireNonNull(resolver, "resolver"), timers, refresh);
     this.transports =
         Caffeine.newBuilder()
             .expireAfterAccess(UNUSED)
@@ -60,7 +61,7 @@ final class OkHttpUpstreamClient implements UpstreamClient {
       throw Reason.OVERLOAD.exception("overloaded");
     }
     Origin origin = origins.get(new Key(call.endpoint(), call.transport()));
-    CallProgress progress = new CallProgress(call, scope, timers);
+    CallProgress progress = new CallProgress(call, scope, timers, dns);
     try {
       return send(origin, progress, call, scope);
     } catch (UpstreamException e) {
@@ -68,7 +69,7 @@ final class OkHttpUpstreamClient implements UpstreamClient {
         throw e;
       }
       origin.close();
-      return send(origin, new CallProgress(call, scope, timers), call, scope);
+      return send(origin, new CallProgress(call, scope, timers, dns), call, scope);
     }
   }
 
@@ -87,7 +88,9 @@ final class OkHttpUpstreamClient implements UpstreamClient {
       handedOver = relayed.body() instanceof Body.Streamed;
       return relayed;
     } catch (IOException e) {
-      throw e instanceof UpstreamException ? e : progress.explain(e);
+      throw progress.explain(e);
+    } catch (UncheckedIOException e) {
+      throw progress.explain(e.getCause());
     } finally {
       if (!handedOver) {
         release.run();
@@ -132,10 +135,7 @@ final class OkHttpUpstreamClient implements UpstreamClient {
         throw new IOException("too late");
       }
       int status = progress.status();
-      if (status < 200) {
-        throw new ProtocolException("unexpected status " + status);
-      }
-      Headers headers = HeaderRelay.fromWire(response.headers());
+      Headers headers = progress.headers();
       long length = response.body().contentLength();
       if (length == 0) {
         response.close();
@@ -143,7 +143,7 @@ final class OkHttpUpstreamClient implements UpstreamClient {
         return GatewayResponse.of(status, headers, Body.empty());
       }
       if (status == 204 || status == 205 || status == 304) {
-        // What follows such a head is not ours to relay; the connection is of no further use.
+        // OkHttp would wait for what such a head announces (RFC 9110 §15.4.5 lets a 304 do so).
         return GatewayResponse.of(status, headers, Body.empty());
       }
       relayed = true;

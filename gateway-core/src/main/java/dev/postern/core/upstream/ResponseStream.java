@@ -1,5 +1,6 @@
 package dev.postern.core.upstream;
 
+import dev.postern.core.exchange.GatewayException;
 import dev.postern.core.exchange.Scope;
 import dev.postern.core.http.BodyStream;
 import dev.postern.core.http.Headers;
@@ -49,11 +50,14 @@ final class ResponseStream implements BodyStream {
     }
     ByteBuffer piece;
     try {
+      scope.check();
       piece = read();
     } catch (IOException e) {
       finish();
-      scope.check();
       throw progress.broken(e);
+    } catch (GatewayException e) {
+      finish();
+      throw e;
     }
     if (piece == null) {
       finish();

@@ -24,7 +24,7 @@ final class TransportClient {
   private final Transport transport;
   private final OkHttpClient client;
 
-  TransportClient(Transport transport, ResolverDns dns) {
+  TransportClient(Transport transport, CachingDns dns) {
     this.transport = transport;
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
@@ -38,7 +38,7 @@ final class TransportClient {
             .callTimeout(Duration.ZERO)
             .connectTimeout(transport.connectTimeout())
             .proxy(Proxy.NO_PROXY)
-            .dns(dns)
+            .dns(new ResolverDns(dns, transport.lookupFamily()))
             .eventListenerFactory(call -> ExactRelay.progress(call.request()))
             .addNetworkInterceptor(ExactRelay.INSTANCE);
     Endpoint proxy = transport.proxy();
@@ -99,12 +99,13 @@ final class TransportClient {
 
   /** Returns the client for one endpoint; the caller adds a connection pool. */
   OkHttpClient forEndpoint(Endpoint endpoint) {
-    return client
-        .newBuilder()
-        .protocols(protocols(endpoint))
-        // Races addresses, on threads of its own; with one address there is nothing to race.
-        .fastFallback(!HostAddress.literal(endpoint.host()))
-        .build();
+    return client.newBuilder().protocols(protocols(endpoint)).fastFallback(races(endpoint)).build();
+  }
+
+  /** Racing takes threads, begins with IPv6, and makes no sense with one address. */
+  private boolean races(Endpoint endpoint) {
+    return transport.lookupFamily() != Transport.LookupFamily.V4_PREFERRED
+        && !HostAddress.literal(endpoint.host());
   }
 
   private List<Protocol> protocols(Endpoint endpoint) {

@@ -4,6 +4,7 @@ import dev.postern.core.exchange.Scope;
 import dev.postern.core.exchange.Timers;
 import dev.postern.core.http.GatewayResponse;
 import java.io.IOException;
+import java.time.Duration;
 
 /**
  * Sends requests to endpoints and hands the responses back as they come.
@@ -15,14 +16,19 @@ import java.io.IOException;
  * for concurrent use.
  */
 public interface UpstreamClient extends AutoCloseable {
-  /** Returns a client that resolves names as the JVM does. */
+  /** Returns a client that resolves names as the JVM does, and again every 30 seconds. */
   static UpstreamClient create(Timers timers) {
-    return create(timers, AddressResolver.SYSTEM);
+    return create(timers, AddressResolver.SYSTEM, Duration.ofSeconds(30));
   }
 
-  /** Returns a client that resolves names with {@code resolver}, whose addresses are used. */
-  static UpstreamClient create(Timers timers, AddressResolver resolver) {
-    return new OkHttpUpstreamClient(timers, resolver);
+  /**
+   * Returns a client.
+   *
+   * @param resolver resolves names
+   * @param refresh how long its answers are used before it is asked again
+   */
+  static UpstreamClient create(Timers timers, AddressResolver resolver, Duration refresh) {
+    return new OkHttpUpstreamClient(timers, resolver, refresh);
   }
 
   /**
