@@ -122,11 +122,13 @@ final class CachingDns {
 
   private static void await(CompletableFuture<Void> answered, Scope scope) {
     CountDownLatch over = new CountDownLatch(1);
-    answered.thenRun(over::countDown);
+    CompletableFuture<Void> woken = answered.thenRun(over::countDown);
     try (Scope.Registration registration = scope.onCancel(over::countDown)) {
       over.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      woken.cancel(false);
     }
   }
 

@@ -87,6 +87,10 @@ final class CallProgress extends EventListener {
     return exact;
   }
 
+  boolean wantsHttp2() {
+    return call.transport().version() == Transport.Version.HTTP_2;
+  }
+
   /** Calls the call off; safe from any thread. */
   void cancel() {
     if (running != null) {

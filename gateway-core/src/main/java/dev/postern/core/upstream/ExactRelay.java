@@ -1,9 +1,13 @@
 package dev.postern.core.upstream;
 
 import java.io.IOException;
+import java.net.ProtocolException;
+import okhttp3.Connection;
 import okhttp3.Interceptor;
+import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 
 /*
  * OkHttp adds headers on the way out and acts upon what comes back. Both happen between the call
@@ -41,8 +45,19 @@ final class ExactRelay implements Interceptor {
 
   @Override
   public Response intercept(Chain chain) throws IOException {
-    Response response = chain.proceed(progress(chain.request()).exact());
+    CallProgress progress = progress(chain.request());
+    if (progress.wantsHttp2()) {
+      requireHttp2(chain.connection());
+    }
+    Response response = chain.proceed(progress.exact());
     return provokes(response.code()) ? response.newBuilder().code(200).build() : response;
+  }
+
+  /** OkHttp cannot offer HTTP/2 alone to a TLS peer, so the peer may have chosen otherwise. */
+  private static void requireHttp2(@Nullable Connection connection) throws IOException {
+    if (connection != null && connection.protocol() == Protocol.HTTP_1_1) {
+      throw new ProtocolException("the endpoint does not speak HTTP/2");
+    }
   }
 
   private static boolean provokes(int status) {

@@ -1,6 +1,7 @@
 package dev.postern.core.upstream;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,26 @@ public record Transport(
     /** HTTP/1.1 only. */
     HTTP_1_1,
     /** HTTP/2 only; without TLS by prior knowledge. */
-    HTTP_2
+    HTTP_2;
+
+    /**
+     * Returns the version that offers these protocols in a TLS handshake.
+     *
+     * @throws IllegalArgumentException if there is another than {@code h2} and {@code http/1.1}, or
+     *     none
+     */
+    public static Version ofAlpn(List<String> protocols) {
+      for (String protocol : protocols) {
+        if (!protocol.equals("h2") && !protocol.equals("http/1.1")) {
+          throw new IllegalArgumentException("alpn: " + protocol + " (expected: h2 or http/1.1)");
+        }
+      }
+      boolean h2 = protocols.contains("h2");
+      if (!h2 && protocols.isEmpty()) {
+        throw new IllegalArgumentException("alpn: empty (expected: h2 or http/1.1)");
+      }
+      return !h2 ? HTTP_1_1 : protocols.contains("http/1.1") ? AUTO : HTTP_2;
+    }
   }
 
   /** Which addresses of a name to use. */
