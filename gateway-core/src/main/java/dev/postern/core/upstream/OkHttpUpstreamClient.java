@@ -90,7 +90,7 @@ final class OkHttpUpstreamClient implements UpstreamClient {
     } catch (IOException e) {
       throw progress.explain(e);
     } catch (UncheckedIOException e) {
-      throw progress.explain(e.getCause());
+      throw progress.explain(requireNonNull(e.getCause()));
     } finally {
       if (!handedOver) {
         release.run();
