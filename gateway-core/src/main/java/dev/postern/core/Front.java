@@ -1,14 +1,16 @@
 package dev.postern.core;
 
 import dev.postern.core.exchange.Exchange;
+import dev.postern.core.exchange.GatewayException;
 import dev.postern.core.exchange.Handler;
 import dev.postern.core.exchange.Reason;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.routing.Hostname;
+import dev.postern.core.telemetry.Telemetry;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where requests of one bind come in, through whichever door.
@@ -21,15 +23,17 @@ final class Front implements Handler {
 
   private final String gateway;
   private final Supplier<Snapshot> entered;
+  private final Telemetry telemetry;
 
   /**
    * Creates the front of one bind.
    *
    * @param entered gives the current snapshot, already entered
    */
-  Front(String gateway, Supplier<Snapshot> entered) {
+  Front(String gateway, Supplier<Snapshot> entered, Telemetry telemetry) {
     this.gateway = gateway;
     this.entered = entered;
+    this.telemetry = telemetry;
   }
 
   @Override
@@ -38,7 +42,7 @@ final class Front implements Handler {
     exchange.onEnd(outcome -> snapshot.leave());
     GatewayResponse response;
     try {
-      response = serve(snapshot.entrance(gateway), exchange, request);
+      response = HeadCleaner.clean(serve(snapshot, exchange, request));
     } catch (RuntimeException failure) {
       response = Refusals.render(failure, exchange, request);
     }
@@ -46,12 +50,37 @@ final class Front implements Handler {
     return TrackedBody.track(exchange, response, idle < 0 ? DEFAULT_STREAM_IDLE : idle);
   }
 
-  private GatewayResponse serve(
-      Snapshot.@Nullable Entrance entrance, Exchange exchange, GatewayRequest request) {
-    exchange
-        .record()
-        .request(
-            request.method(), request.authority(), request.path(), request.version().toString());
+  private GatewayResponse serve(Snapshot snapshot, Exchange exchange, GatewayRequest raw) {
+    exchange.record().acceptedBy(gateway, null);
+    GatewayRequest request;
+    Snapshot.Reception reception;
+    try {
+      request = clean(snapshot, exchange, raw);
+      reception = reception(snapshot, request);
+    } catch (GatewayException refusal) {
+      telemetry.start(exchange, raw);
+      throw refusal;
+    }
+    exchange.record().acceptedBy(gateway, reception.name());
+    telemetry.start(exchange, request);
+    exchange.errorRenderer(reception.errorRenderer());
+    try {
+      return reception.handler().handle(exchange, request);
+    } catch (IOException failure) {
+      return Refusals.render(failure, exchange, request);
+    }
+  }
+
+  private static GatewayRequest clean(Snapshot snapshot, Exchange exchange, GatewayRequest raw) {
+    String version = raw.version().toString();
+    exchange.record().request(raw.method(), raw.authority(), raw.path(), version);
+    GatewayRequest request = snapshot.heads().clean(exchange, raw);
+    exchange.record().request(request.method(), request.authority(), request.path(), version);
+    return request;
+  }
+
+  private Snapshot.Reception reception(Snapshot snapshot, GatewayRequest request) {
+    Snapshot.Entrance entrance = snapshot.entrance(gateway);
     if (entrance == null) {
       throw Reason.NOT_FOUND.exception("bind not found");
     }
@@ -59,12 +88,6 @@ final class Front implements Handler {
     if (reception == null) {
       throw Reason.NOT_FOUND.exception("listener not found");
     }
-    exchange.record().acceptedBy(gateway, reception.name());
-    exchange.errorRenderer(reception.errorRenderer());
-    try {
-      return reception.handler().handle(exchange, request);
-    } catch (java.io.IOException failure) {
-      return Refusals.render(failure, exchange, request);
-    }
+    return reception;
   }
 }

@@ -8,18 +8,27 @@ import dev.postern.core.exchange.Handler;
 import dev.postern.core.exchange.Scope;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.listener.ExchangeExecutor;
+import dev.postern.core.listener.HttpListener;
+import dev.postern.core.listener.ListenerRuntime;
+import dev.postern.core.telemetry.Telemetry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A gateway in this process.
  *
- * <p>{@link #handle} answers requests without a socket, on the caller's thread; {@code start} opens
- * the configured ports. Both take the same way through the same policies. Safe for concurrent use;
- * {@linkplain #close close} it when done.
+ * <p>{@link #handle} answers requests without a socket, on the caller's thread; {@link #start}
+ * opens the configured ports. Both take the same way through the same policies. Safe for concurrent
+ * use; {@linkplain #close close} it when done.
  *
  * <pre>{@code
  * Gateway gateway = Gateway.builder()
@@ -33,12 +42,23 @@ public final class Gateway implements AutoCloseable {
   private final Resources resources;
   private final Map<String, Front> fronts = new ConcurrentHashMap<>();
   private final ReentrantLock reloading = new ReentrantLock();
+  private final ExchangeExecutor executor;
   private volatile Snapshot snapshot;
+  private @Nullable Doors doors;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
-  Gateway(GatewayConfig config, Resources resources) {
+  Gateway(GatewayConfig config, Resources resources, ExchangeExecutor executor) {
     this.resources = resources;
+    this.executor = executor;
     this.snapshot = SnapshotBuilder.build(config, 1, resources);
-    snapshot.commit();
+    takeEffect(snapshot);
+    resources.telemetry().configured();
+  }
+
+  private void takeEffect(Snapshot next) {
+    next.commit();
+    FrontendPolicies policies = next.config().frontendPolicies();
+    resources.telemetry().settings(policies.tracing(), policies.accessLog());
   }
 
   /** Returns a builder. */
@@ -87,6 +107,54 @@ public final class Gateway implements AutoCloseable {
     return front(gateway).handle(exchange, request);
   }
 
+  /**
+   * Opens the configured ports.
+   *
+   * @return this gateway
+   * @throws IOException if a port cannot be opened; none is open then
+   */
+  public Gateway start() throws IOException {
+    reloading.lock();
+    try {
+      if (doors != null) {
+        throw new IllegalStateException("the gateway was started before");
+      }
+      Doors made = new Doors(ListenerRuntime.create(executor, resources.timers()), this::front);
+      try {
+        List<HttpListener> unused = made.prepare(snapshot.effective()).commit();
+      } catch (IOException | RuntimeException e) {
+        made.close();
+        throw e;
+      }
+      doors = made;
+      return this;
+    } finally {
+      reloading.unlock();
+    }
+  }
+
+  /** Returns where each bind listens, by its name; empty before {@link #start}. */
+  public Map<String, InetSocketAddress> addresses() {
+    reloading.lock();
+    try {
+      return doors == null ? Map.of() : doors.addresses();
+    } finally {
+      reloading.unlock();
+    }
+  }
+
+  /**
+   * Returns the port that the only or first bind listens on.
+   *
+   * @throws IllegalStateException before {@link #start}
+   */
+  public int port() {
+    for (InetSocketAddress address : addresses().values()) {
+      return address.getPort();
+    }
+    throw new IllegalStateException("no port is open (expected: start() before port())");
+  }
+
   /** Returns what answers requests that enter at one bind, for doors of other servers. */
   public Handler handler(String gateway) {
     return front(gateway);
@@ -130,20 +198,50 @@ public final class Gateway implements AutoCloseable {
     try {
       Snapshot before = snapshot;
       if (before.config().equals(config)) {
+        resources.telemetry().reloaded(Telemetry.Reload.UNCHANGED);
         return result(ReloadResult.Status.UNCHANGED, before, List.of(), start);
       }
       Snapshot next;
       try {
         next = SnapshotBuilder.build(config, before.version() + 1, resources);
       } catch (InvalidConfigurationException e) {
-        return result(ReloadResult.Status.REJECTED, before, e.problems(), start);
+        return rejected(before, e, start);
       }
-      next.commit();
+      List<HttpListener> retired = List.of();
+      if (doors != null) {
+        Doors.Prepared prepared;
+        try {
+          prepared = doors.prepare(next.effective());
+        } catch (IOException e) {
+          next.leave();
+          return rejected(before, Problems.at("gateways", String.valueOf(e.getMessage())), start);
+        }
+        retired = prepared.commit();
+      }
+      takeEffect(next);
       snapshot = next;
       before.leave();
+      retire(retired, next.config().config());
+      resources.telemetry().reloaded(Telemetry.Reload.APPLIED);
       return result(ReloadResult.Status.APPLIED, next, List.of(), start);
     } finally {
       reloading.unlock();
+    }
+  }
+
+  private ReloadResult rejected(
+      Snapshot inUse, InvalidConfigurationException problems, long start) {
+    resources.telemetry().reloaded(Telemetry.Reload.REJECTED);
+    return result(ReloadResult.Status.REJECTED, inUse, problems.problems(), start);
+  }
+
+  /** Lets listeners that are not wanted any more end their requests, in the background. */
+  private static void retire(List<HttpListener> listeners, ProcessSettings settings) {
+    for (HttpListener listener : listeners) {
+      Thread unused =
+          Thread.ofVirtual()
+              .name("postern-retire")
+              .start(() -> listener.drain(Duration.ZERO, settings.connectionTerminationDeadline()));
     }
   }
 
@@ -160,11 +258,35 @@ public final class Gateway implements AutoCloseable {
         (System.nanoTime() - start) / 1_000_000);
   }
 
-  /** Ends the gateway: requests in flight are called off, connections closed. */
+  /**
+   * Ends the gateway: no more connections are accepted, requests in flight may end within the
+   * configured {@code connectionTerminationDeadline}, and everything is closed.
+   */
   @Override
   public void close() {
+    close(config().config().connectionTerminationDeadline());
+  }
+
+  /** Ends the gateway; requests in flight may end within {@code deadline}. */
+  public void close(Duration deadline) {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    Duration least = config().config().connectionMinTerminationDeadline();
+    Doors open;
+    reloading.lock();
+    try {
+      open = doors;
+    } finally {
+      reloading.unlock();
+    }
+    if (open != null) {
+      open.drain(least, deadline);
+      open.close();
+    }
     snapshot.leave();
     resources.upstream().close();
+    resources.telemetry().close();
   }
 
   private String firstGateway() {
@@ -175,7 +297,8 @@ public final class Gateway implements AutoCloseable {
   }
 
   private Front front(String gateway) {
-    return fronts.computeIfAbsent(gateway, name -> new Front(name, this::enterSnapshot));
+    return fronts.computeIfAbsent(
+        gateway, name -> new Front(name, this::enterSnapshot, resources.telemetry()));
   }
 
   private Snapshot enterSnapshot() {

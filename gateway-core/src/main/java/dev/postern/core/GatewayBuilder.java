@@ -3,10 +3,15 @@ package dev.postern.core;
 import static java.util.Objects.requireNonNull;
 
 import dev.postern.core.exchange.Timers;
+import dev.postern.core.listener.ExchangeExecutor;
 import dev.postern.core.routing.Route;
 import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.Buffers;
 import dev.postern.core.spi.Policy;
+import dev.postern.core.telemetry.AccessLog;
+import dev.postern.core.telemetry.LogSink;
+import dev.postern.core.telemetry.RequestListener;
+import dev.postern.core.telemetry.Telemetry;
 import dev.postern.core.upstream.UpstreamClient;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.InstantSource;
@@ -27,6 +32,10 @@ public final class GatewayBuilder {
   private @Nullable RandomGenerator random;
   private @Nullable UpstreamClient upstream;
   private OpenTelemetry openTelemetry = OpenTelemetry.noop();
+  private @Nullable LogSink accessLog;
+  private AccessLog.Format accessLogFormat = AccessLog.Format.TEXT;
+  private @Nullable RequestListener requestListener;
+  private ExchangeExecutor executor = ExchangeExecutor.AUTO;
 
   GatewayBuilder() {}
 
@@ -120,6 +129,25 @@ public final class GatewayBuilder {
     return this;
   }
 
+  /** Sets where the access log goes; nowhere by default. */
+  public GatewayBuilder accessLog(LogSink sink, AccessLog.Format format) {
+    this.accessLog = requireNonNull(sink, "sink");
+    this.accessLogFormat = requireNonNull(format, "format");
+    return this;
+  }
+
+  /** Sets who is told of every request that has ended. */
+  public GatewayBuilder requestListener(RequestListener requestListener) {
+    this.requestListener = requireNonNull(requestListener, "requestListener");
+    return this;
+  }
+
+  /** Sets which threads run the requests of listeners; virtual ones where they are sound. */
+  public GatewayBuilder executor(ExchangeExecutor executor) {
+    this.executor = requireNonNull(executor, "executor");
+    return this;
+  }
+
   /** Returns the configuration collected so far. */
   public GatewayConfig toConfig() {
     return withDefaultGateway(config.build());
@@ -139,9 +167,24 @@ public final class GatewayBuilder {
             random == null ? new SharedRandom() : random,
             upstream == null ? UpstreamClient.create(timers) : upstream,
             openTelemetry,
+            telemetry(),
             new Buffers(whole.config().maxBufferedBytes()),
             new States());
-    return new Gateway(whole, resources);
+    return new Gateway(whole, resources, executor);
+  }
+
+  private Telemetry telemetry() {
+    Telemetry.Builder builder = Telemetry.builder().openTelemetry(openTelemetry);
+    if (random != null) {
+      builder.random(random);
+    }
+    if (accessLog != null) {
+      builder.accessLog(accessLog, accessLogFormat);
+    }
+    if (requestListener != null) {
+      builder.requestListener(requestListener);
+    }
+    return builder.build();
   }
 
   /** A gateway without any port still takes in-process calls. */

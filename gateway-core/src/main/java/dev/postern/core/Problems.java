@@ -36,11 +36,14 @@ final class Problems {
 
   /** Returns {@code cause} with {@code path} in front. */
   static InvalidConfigurationException at(String path, IllegalArgumentException cause) {
-    if (cause instanceof InvalidConfigurationException located) {
-      return located;
-    }
+    return cause instanceof InvalidConfigurationException located
+        ? located
+        : at(path, String.valueOf(cause.getMessage()));
+  }
+
+  /** Returns one problem as an exception. */
+  static InvalidConfigurationException at(String path, String message) {
     return new InvalidConfigurationException(
-        List.of(
-            new InvalidConfigurationException.Problem(path, String.valueOf(cause.getMessage()))));
+        List.of(new InvalidConfigurationException.Problem(path, message)));
   }
 }

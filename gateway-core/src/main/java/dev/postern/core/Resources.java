@@ -2,6 +2,7 @@ package dev.postern.core;
 
 import dev.postern.core.exchange.Timers;
 import dev.postern.core.spi.Buffers;
+import dev.postern.core.telemetry.Telemetry;
 import dev.postern.core.upstream.UpstreamClient;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.InstantSource;
@@ -14,5 +15,6 @@ record Resources(
     RandomGenerator random,
     UpstreamClient upstream,
     OpenTelemetry openTelemetry,
+    Telemetry telemetry,
     Buffers buffers,
     States states) {}

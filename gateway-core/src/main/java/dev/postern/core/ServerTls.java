@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param minTLSVersion the oldest version to speak; TLS 1.2 by default
  * @param maxTLSVersion the newest version to speak; TLS 1.3 by default
  * @param cipherSuites the suites to offer, in order; the JVM's own by default
+ * @param keyExchangeGroups the groups to offer, in order; the JVM's own by default
  */
 public record ServerTls(
     Path cert,
@@ -25,7 +26,8 @@ public record ServerTls(
     ClientAuth clientAuth,
     Version minTLSVersion,
     Version maxTLSVersion,
-    List<String> cipherSuites) {
+    List<String> cipherSuites,
+    List<String> keyExchangeGroups) {
   /** Whether clients must show a certificate. */
   public enum ClientAuth {
     /** A connection without one fails. */
@@ -54,6 +56,7 @@ public record ServerTls(
     minTLSVersion = Checks.orElse(minTLSVersion, Version.TLS_V1_2);
     maxTLSVersion = Checks.orElse(maxTLSVersion, Version.TLS_V1_3);
     cipherSuites = Checks.list(cipherSuites);
+    keyExchangeGroups = Checks.list(keyExchangeGroups);
     if (minTLSVersion.compareTo(maxTLSVersion) > 0) {
       throw new IllegalArgumentException(
           "minTLSVersion: " + minTLSVersion + " (expected: at most " + maxTLSVersion + ")");
@@ -69,11 +72,27 @@ public record ServerTls(
         ClientAuth.REQUIRED,
         Version.TLS_V1_2,
         Version.TLS_V1_3,
+        List.of(),
         List.of());
   }
 
   /** Returns this TLS, asking clients for a certificate of these authorities. */
   public ServerTls root(Path root) {
-    return new ServerTls(cert, key, root, clientAuth, minTLSVersion, maxTLSVersion, cipherSuites);
+    return new ServerTls(
+        cert, key, root, clientAuth, minTLSVersion, maxTLSVersion, cipherSuites, keyExchangeGroups);
+  }
+
+  /** Returns what the bundled listener needs, for connections that ask for {@code hostname}. */
+  dev.postern.core.listener.ServerTls forName(@Nullable String hostname) {
+    return new dev.postern.core.listener.ServerTls(
+        hostname == null || hostname.equals("*") ? null : hostname,
+        cert,
+        key,
+        root,
+        dev.postern.core.listener.ServerTls.ClientAuth.valueOf(clientAuth.name()),
+        dev.postern.core.listener.ServerTls.Version.valueOf(minTLSVersion.name()),
+        dev.postern.core.listener.ServerTls.Version.valueOf(maxTLSVersion.name()),
+        cipherSuites,
+        keyExchangeGroups);
   }
 }

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Snapshot {
   private final GatewayConfig config;
+  private final GatewayConfig effective;
   private final long version;
+  private final HeadCleaner heads;
   private final Map<String, Entrance> entrances;
   private final List<String> warnings;
   private final States.Leases leases;
@@ -25,12 +27,16 @@ final class Snapshot {
 
   Snapshot(
       GatewayConfig config,
+      GatewayConfig effective,
       long version,
+      HeadCleaner heads,
       Map<String, Entrance> entrances,
       List<String> warnings,
       States.Leases leases) {
     this.config = config;
+    this.effective = effective;
     this.version = version;
+    this.heads = heads;
     this.entrances = entrances;
     this.warnings = warnings;
     this.leases = leases;
@@ -46,8 +52,17 @@ final class Snapshot {
     return config;
   }
 
+  /** Returns the configuration with its sections replaced by what they stand for. */
+  GatewayConfig effective() {
+    return effective;
+  }
+
   long version() {
     return version;
+  }
+
+  HeadCleaner heads() {
+    return heads;
   }
 
   List<String> warnings() {

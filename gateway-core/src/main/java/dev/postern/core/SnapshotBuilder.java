@@ -62,7 +62,8 @@ final class SnapshotBuilder {
             problems.check(
                 "gateways." + name, () -> entrances.put(name, entrance(name, bind, attached))));
     problems.throwIfAny();
-    return new Snapshot(written, version, entrances, List.copyOf(warnings), leases);
+    HeadCleaner heads = new HeadCleaner(config.frontendPolicies());
+    return new Snapshot(written, config, version, heads, entrances, List.copyOf(warnings), leases);
   }
 
   private void collectBackends() {

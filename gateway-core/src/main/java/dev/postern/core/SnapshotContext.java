@@ -4,6 +4,7 @@ import dev.postern.core.exchange.Timers;
 import dev.postern.core.spi.Buffers;
 import dev.postern.core.spi.GatewayContext;
 import dev.postern.core.spi.StateType;
+import dev.postern.core.telemetry.Telemetry;
 import dev.postern.core.upstream.UpstreamClient;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.InstantSource;
@@ -46,6 +47,11 @@ class SnapshotContext implements GatewayContext {
   @Override
   public OpenTelemetry openTelemetry() {
     return resources.openTelemetry();
+  }
+
+  @Override
+  public Telemetry telemetry() {
+    return resources.telemetry();
   }
 
   @Override

@@ -158,8 +158,8 @@ public final class RequestRecord {
     return listener;
   }
 
-  /** Sets gateway and listener. */
-  public void acceptedBy(String gateway, String listener) {
+  /** Sets gateway and listener; the listener is null when none fits. */
+  public void acceptedBy(String gateway, @Nullable String listener) {
     this.gateway = gateway;
     this.listener = listener;
   }

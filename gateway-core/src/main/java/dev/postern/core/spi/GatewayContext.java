@@ -1,6 +1,7 @@
 package dev.postern.core.spi;
 
 import dev.postern.core.exchange.Timers;
+import dev.postern.core.telemetry.Telemetry;
 import dev.postern.core.upstream.UpstreamClient;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.InstantSource;
@@ -22,6 +23,9 @@ public interface GatewayContext {
 
   /** Returns where spans and metrics go; does nothing unless the application gave one. */
   OpenTelemetry openTelemetry();
+
+  /** Returns what observes requests and upstream calls. */
+  Telemetry telemetry();
 
   /** Returns what reads bodies into memory. */
   Buffers buffers();

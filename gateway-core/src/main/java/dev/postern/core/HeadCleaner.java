@@ -1,0 +1,64 @@
+package dev.postern.core;
+
+import dev.postern.core.exchange.Exchange;
+import dev.postern.core.exchange.Reason;
+import dev.postern.core.http.ForwardingHeaders;
+import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.http.Headers;
+import dev.postern.core.http.HopByHop;
+import dev.postern.core.http.HygieneSettings;
+import dev.postern.core.http.InvalidRequestException;
+import dev.postern.core.http.RequestHygiene;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Applies the rules of HTTP to the heads of requests and responses, for callers of all kinds. */
+final class HeadCleaner {
+  private final HygieneSettings hygiene;
+  private final ForwardingHeaders forwarding;
+
+  HeadCleaner(FrontendPolicies policies) {
+    this.hygiene = policies.hygiene();
+    this.forwarding = new ForwardingHeaders(policies.forwarding());
+  }
+
+  /**
+   * Returns the request that everything further in sees.
+   *
+   * @throws dev.postern.core.exchange.GatewayException if the request is refused
+   */
+  GatewayRequest clean(Exchange exchange, GatewayRequest request) {
+    GatewayRequest clean;
+    try {
+      clean = RequestHygiene.apply(request, hygiene);
+    } catch (InvalidRequestException e) {
+      throw Reason.INVALID_REQUEST.exception(e.message()).status(e.status()).detail(e.detail());
+    }
+    InetSocketAddress remote = exchange.connection().remote();
+    InetAddress peer = remote == null ? null : remote.getAddress();
+    Headers received = forwarding.received(peer, clean.headers());
+    Headers written = forwarding.written(received, clean, peer, localPort(exchange));
+    return written.equals(clean.headers()) ? clean : clean.withHeaders(written);
+  }
+
+  /** Returns the response without what concerns only the upstream connection. */
+  static GatewayResponse clean(GatewayResponse response) {
+    if (response.upgrade() != null) {
+      return response;
+    }
+    try {
+      Headers clean = HopByHop.withoutForResponse(response.headers(), name -> {});
+      return clean.equals(response.headers()) ? response : response.withHeaders(clean);
+    } catch (InvalidRequestException e) {
+      response.close();
+      throw Reason.INTERNAL.exception("internal error").detail(e.detail());
+    }
+  }
+
+  private static int localPort(Exchange exchange) {
+    @Nullable InetSocketAddress local = exchange.connection().local();
+    return local == null ? 0 : local.getPort();
+  }
+}
