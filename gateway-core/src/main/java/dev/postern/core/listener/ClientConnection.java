@@ -14,6 +14,7 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -74,6 +75,7 @@ final class ClientConnection {
   /** Notes that the client speaks HTTP/2. */
   void http2(HttpConnection connection) {
     http2 = connection;
+    Http2KeepAlive.start(connection, channel, limits());
   }
 
   boolean isHttp2() {
@@ -138,6 +140,7 @@ final class ClientConnection {
   void started(ServerExchange exchange) {
     current = exchange;
     inFlight.incrementAndGet();
+    listener.started();
   }
 
   /** Notes the end of an exchange. */
@@ -150,6 +153,7 @@ final class ClientConnection {
         listener.quiet();
       }
     }
+    listener.ended();
   }
 
   boolean isQuiet() {
@@ -254,11 +258,17 @@ final class ClientConnection {
     channel.close();
   }
 
-  private void onEventLoop(Runnable action) {
+  /** Runs {@code action} on the event loop, unless that has ended. */
+  void onEventLoop(Runnable action) {
     if (channel.eventLoop().inEventLoop()) {
       action.run();
-    } else {
+      return;
+    }
+    try {
       channel.eventLoop().execute(action);
+    } catch (RejectedExecutionException e) {
+      // The event loops have ended, and with them the connection.
+      LOG.log(Level.TRACE, "too late", e);
     }
   }
 

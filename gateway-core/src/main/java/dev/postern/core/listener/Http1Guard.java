@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * client's be. After that, all input is thrown away: what follows a refused head is never a request.
  * A body that breaks the chunked coding is reported to the connection, whose exchange is under way.
  *
- * HTTP/2 is told by its preface, after which the guard leaves the pipeline.
+ * HTTP/2 is told by its preface, after which another guard takes the place of this one.
  */
 final class Http1Guard extends ChannelInboundHandlerAdapter {
   /** The method of requests that stand for refused ones; the status is the path. */
@@ -97,8 +97,9 @@ final class Http1Guard extends ChannelInboundHandlerAdapter {
       return false;
     }
     cancelHeadTimer();
-    ctx.fireChannelRead(buf);
-    ctx.pipeline().remove(this);
+    Http2Guard http2 = new Http2Guard(PREFACE.length);
+    ctx.pipeline().replace(this, "postern-guard", http2);
+    http2.channelRead(ctx.pipeline().context(http2), buf);
     return false;
   }
 
@@ -220,6 +221,12 @@ final class Http1Guard extends ChannelInboundHandlerAdapter {
       held.release();
       held = null;
     }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    connection.watchIdle();
+    ctx.fireChannelActive();
   }
 
   @Override

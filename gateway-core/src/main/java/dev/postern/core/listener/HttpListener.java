@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -34,12 +35,17 @@ public final class HttpListener implements AutoCloseable {
   private static final Logger LOG = System.getLogger(HttpListener.class.getName());
   private static final AtomicLong CONNECTIONS = new AtomicLong();
 
+  /** How long exchanges that were cut have to write their log lines. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
   private final BindSettings settings;
+  private final @Nullable TlsEntries tls;
   private final Timers timers;
   private final KeepAlives keepAlives;
   private final RequestDispatcher dispatcher;
   private final Set<ClientConnection> connections = ConcurrentHashMap.newKeySet();
   private final List<HttpServer> servers = new ArrayList<>();
+  private final AtomicInteger inFlight = new AtomicInteger();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Acceptor acceptor = new Accepted();
   private @Nullable InetSocketAddress address;
@@ -47,8 +53,15 @@ public final class HttpListener implements AutoCloseable {
   private Runnable release = () -> {};
   private volatile boolean draining;
   private volatile @Nullable CountDownLatch allQuiet;
+  private volatile @Nullable CountDownLatch allEnded;
 
-  private HttpListener(BindSettings settings, Handler handler, Timers timers, Executor executor) {
+  private HttpListener(
+      BindSettings settings,
+      @Nullable TlsEntries tls,
+      Handler handler,
+      Timers timers,
+      Executor executor) {
+    this.tls = tls;
     this.settings = settings;
     this.timers = timers;
     this.keepAlives = new KeepAlives(timers, settings.limits().sseKeepAlive());
@@ -65,8 +78,9 @@ public final class HttpListener implements AutoCloseable {
       throws IOException {
     requireNonNull(settings, "settings");
     requireNonNull(handler, "handler");
+    TlsEntries tls = settings.tls().isEmpty() ? null : TlsEntries.load(settings.tls());
     HttpListener listener =
-        new HttpListener(settings, handler, runtime.timers(), runtime.executor());
+        new HttpListener(settings, tls, handler, runtime.timers(), runtime.executor());
     runtime.open(servers -> {
       listener.start(servers);
       return listener;
@@ -89,6 +103,9 @@ public final class HttpListener implements AutoCloseable {
     } finally {
       servers.acceptor(null);
     }
+    if (tls != null) {
+      tls.watch(timers);
+    }
   }
 
   private boolean accept(Channel channel) {
@@ -100,6 +117,13 @@ public final class HttpListener implements AutoCloseable {
     ClientConnection connection =
         new ClientConnection(this, channel, remote, CONNECTIONS.incrementAndGet());
     channel.attr(ClientConnection.KEY).set(connection);
+    TlsEntries tls = this.tls;
+    if (tls != null) {
+      channel
+          .pipeline()
+          .addLast(
+              "postern-hello", new TlsSelector(tls, connection, settings.tlsHandshakeTimeout()));
+    }
     channel.pipeline().addLast("postern-guard", connection.guard());
     connections.add(connection);
     channel.closeFuture().addListener(end -> forget(connection));
@@ -121,6 +145,16 @@ public final class HttpListener implements AutoCloseable {
     return address().getPort();
   }
 
+  /**
+   * Looks at once whether certificate files have changed, which is otherwise done every two
+   * seconds. Files that cannot be used leave the old certificate in its place.
+   */
+  public void reloadCertificates() {
+    if (tls != null) {
+      tls.reload();
+    }
+  }
+
   BindSettings settings() {
     return settings;
   }
@@ -131,6 +165,19 @@ public final class HttpListener implements AutoCloseable {
 
   boolean draining() {
     return draining;
+  }
+
+  void started() {
+    inFlight.incrementAndGet();
+  }
+
+  void ended() {
+    if (inFlight.decrementAndGet() == 0) {
+      CountDownLatch latch = allEnded;
+      if (latch != null) {
+        latch.countDown();
+      }
+    }
   }
 
   /** Notes that nothing is in flight on a connection while the listener drains. */
@@ -163,8 +210,8 @@ public final class HttpListener implements AutoCloseable {
 
   private static void await(CountDownLatch latch, Duration longest) {
     try {
-      if (latch.await(longest.toNanos(), TimeUnit.NANOSECONDS)) {
-        LOG.log(Level.DEBUG, "drained before the time was over");
+      if (!latch.await(longest.toNanos(), TimeUnit.NANOSECONDS)) {
+        LOG.log(Level.DEBUG, "the time to drain is over");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -178,13 +225,24 @@ public final class HttpListener implements AutoCloseable {
     }
   }
 
-  /** Closes at once; requests in flight are cut. Does nothing when called again. */
+  /**
+   * Closes at once; requests in flight are cut, and their ends are waited for a moment. Does
+   * nothing when called again.
+   */
   @Override
   public void close() {
     draining = true;
     closed.countDown();
     stopAccepting();
+    if (tls != null) {
+      tls.stop();
+    }
+    CountDownLatch ended = new CountDownLatch(1);
+    allEnded = ended;
     connections.forEach(ClientConnection::close);
+    if (inFlight.get() > 0) {
+      await(ended, LAST_WORDS);
+    }
     servers.forEach(HttpServer::close);
     release.run();
   }

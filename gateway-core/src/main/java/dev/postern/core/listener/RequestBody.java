@@ -4,9 +4,11 @@ import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Reason;
 import dev.postern.core.http.BodyStream;
 import dev.postern.core.http.ClientBodyException;
+import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.internal.http.HttpServerRequestInternal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -15,16 +17,18 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The body of a request, handed from the event loop to the thread that runs the exchange.
- *
- * <p>Holds little: the event loop stops reading from the client while nobody reads here.
+/*
+ * The body of a request, handed from the event loop to the thread that runs the exchange. It holds
+ * little: the event loop stops reading from the client while nobody reads here. Only the event loop
+ * pauses and resumes, so that the two never overtake one another; and nothing of Vert.x is called
+ * with the lock held, because Vert.x calls in here with locks of its own.
  */
 final class RequestBody implements BodyStream {
   private static final int PAUSE_ABOVE = 64 * 1024;
   private static final int RESUME_BELOW = 16 * 1024;
 
   private final HttpServerRequest request;
+  private final Context context;
   private final Exchange exchange;
   private final long idleNanos;
   private final ReentrantLock lock = new ReentrantLock();
@@ -46,6 +50,7 @@ final class RequestBody implements BodyStream {
   RequestBody(
       HttpServerRequest request, Exchange exchange, Duration idleTimeout, boolean continueWanted) {
     this.request = request;
+    this.context = ((HttpServerRequestInternal) request).context();
     this.exchange = exchange;
     this.idleNanos = idleTimeout.toNanos();
     this.continueWanted = continueWanted;
@@ -55,7 +60,7 @@ final class RequestBody implements BodyStream {
   }
 
   private void arrive(Buffer buffer) {
-    boolean pause = false;
+    boolean full;
     lock.lock();
     try {
       started = true;
@@ -65,17 +70,29 @@ final class RequestBody implements BodyStream {
       }
       pieces.add(((BufferInternal) buffer).getByteBuf().nioBuffer());
       buffered += buffer.length();
-      if (!paused && buffered > PAUSE_ABOVE) {
-        paused = true;
-        pause = true;
-      }
+      full = !paused && buffered > PAUSE_ABOVE;
+      paused |= full;
       changed.signal();
     } finally {
       lock.unlock();
     }
-    if (pause) {
+    if (full) {
       request.pause();
     }
+  }
+
+  /** Lets the client go on if there is room. On the event loop. */
+  private void resume() {
+    lock.lock();
+    try {
+      if (!paused || ended || buffered >= RESUME_BELOW) {
+        return;
+      }
+      paused = false;
+    } finally {
+      lock.unlock();
+    }
+    request.resume();
   }
 
   private void end() {
@@ -153,8 +170,9 @@ final class RequestBody implements BodyStream {
 
   @Override
   public @Nullable ByteBuffer next() throws IOException {
+    sendContinue();
     ByteBuffer piece;
-    boolean resume = false;
+    boolean room;
     lock.lock();
     try {
       piece = await();
@@ -163,18 +181,29 @@ final class RequestBody implements BodyStream {
       }
       buffered -= piece.remaining();
       read += piece.remaining();
-      if (paused && buffered < RESUME_BELOW) {
-        paused = false;
-        resume = true;
-      }
+      room = paused && buffered < RESUME_BELOW;
     } finally {
       lock.unlock();
     }
     exchange.record().requestBytes(read);
-    if (resume) {
-      request.resume();
+    if (room) {
+      context.runOnContext(later -> resume());
     }
     return piece;
+  }
+
+  private void sendContinue() {
+    boolean send;
+    lock.lock();
+    try {
+      send = continueWanted && !started && !closed;
+      continueWanted = false;
+    } finally {
+      lock.unlock();
+    }
+    if (send) {
+      request.response().writeContinue();
+    }
   }
 
   private @Nullable ByteBuffer await() throws IOException {
@@ -194,10 +223,6 @@ final class RequestBody implements BodyStream {
       if (rest <= 0) {
         failure = new ClientBodyException(408, "request timeout", null);
         throw failure;
-      }
-      if (continueWanted) {
-        continueWanted = false;
-        request.response().writeContinue();
       }
       try {
         rest = changed.awaitNanos(rest);
@@ -234,15 +259,6 @@ final class RequestBody implements BodyStream {
   /** Lets what is still coming in pass by. */
   void discardRest() {
     close();
-    lock.lock();
-    try {
-      if (ended) {
-        return;
-      }
-      paused = false;
-    } finally {
-      lock.unlock();
-    }
-    request.resume();
+    context.runOnContext(later -> resume());
   }
 }

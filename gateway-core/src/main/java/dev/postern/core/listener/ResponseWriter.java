@@ -269,7 +269,7 @@ final class ResponseWriter {
   /** Ends the response so that the client sees that it is not whole. */
   void abort() {
     if (version == HttpVersion.HTTP_2) {
-      response.reset(RESET_INTERNAL_ERROR);
+      connection.onEventLoop(() -> response.reset(RESET_INTERNAL_ERROR));
     } else {
       connection.close();
     }
@@ -279,7 +279,7 @@ final class ResponseWriter {
   void passOver(RequestBody body, boolean last) {
     if (version == HttpVersion.HTTP_2) {
       // RFC 9113 §8.1
-      response.reset(RESET_NO_ERROR);
+      connection.onEventLoop(() -> response.reset(RESET_NO_ERROR));
     } else if (!last) {
       body.discardRest();
     }

@@ -1,0 +1,50 @@
+package dev.postern.core.listener;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.AbstractSniHandler;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waits for the first message of a TLS handshake, in however many pieces it comes, and puts the
+ * engine of the certificate that fits its server name in its own place.
+ */
+final class TlsSelector extends AbstractSniHandler<TlsEntry> {
+  private static final int MAX_CLIENT_HELLO = 64 * 1024;
+
+  private final TlsEntries entries;
+  private final ClientConnection connection;
+  private final Duration handshakeTimeout;
+
+  TlsSelector(TlsEntries entries, ClientConnection connection, Duration handshakeTimeout) {
+    super(MAX_CLIENT_HELLO, handshakeTimeout.toMillis());
+    this.entries = entries;
+    this.connection = connection;
+    this.handshakeTimeout = handshakeTimeout;
+  }
+
+  @Override
+  protected Future<TlsEntry> lookup(ChannelHandlerContext ctx, @Nullable String serverName) {
+    TlsEntry entry = entries.find(serverName);
+    if (entry == null) {
+      return ctx.executor()
+          .newFailedFuture(new SSLHandshakeException("no certificate for the name asked for"));
+    }
+    return ctx.executor().newSucceededFuture(entry);
+  }
+
+  @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // whether a close succeeds changes nothing
+  protected void onLookupComplete(
+      ChannelHandlerContext ctx, @Nullable String serverName, Future<TlsEntry> future) {
+    if (!future.isSuccess()) {
+      ctx.close();
+      return;
+    }
+    connection.serverName(serverName);
+    ctx.pipeline()
+        .replace(this, "postern-tls", future.getNow().handler(ctx.alloc(), handshakeTimeout));
+  }
+}
