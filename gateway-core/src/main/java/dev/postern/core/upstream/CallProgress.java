@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.EventListener;
@@ -188,7 +189,15 @@ final class CallProgress extends EventListener {
   }
 
   private String text(IOException failure) {
-    return text(String.valueOf(failure.getMessage()));
+    String message = String.valueOf(failure.getMessage());
+    // OkHttp's own words name the host of the URL, which is not the endpoint's.
+    if (failure instanceof SSLPeerUnverifiedException) {
+      return text("the certificate is for another host");
+    }
+    return text(
+        message.startsWith("unexpected end of stream")
+            ? "the connection ended before the response was complete"
+            : message);
   }
 
   private String text(String what) {
@@ -257,7 +266,10 @@ final class CallProgress extends EventListener {
   public void dnsStart(Call call, String domainName) {
     stopDeadline();
     // OkHttp cannot be called off while it resolves; this wait can.
-    dns.await(domainName, scope);
+    String host = ResolverDns.realName(domainName, this.call.transport(), this.call.endpoint());
+    if (!HostAddress.literal(host)) {
+      dns.await(host, scope);
+    }
   }
 
   @Override

@@ -44,8 +44,7 @@ final class OkHttpUpstreamClient implements UpstreamClient {
             .expireAfterAccess(UNUSED)
             .evictionListener(
                 (@Nullable Key key, @Nullable Origin origin, RemovalCause cause) -> close(origin))
-            .build(key ->
-                new Origin(transports.get(key.transport).forEndpoint(key.endpoint), key.endpoint));
+            .build(key -> new Origin(transports.get(key.transport), key.endpoint));
   }
 
   private static void close(@Nullable Origin origin) {

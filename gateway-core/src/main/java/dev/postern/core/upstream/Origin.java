@@ -2,7 +2,6 @@ package dev.postern.core.upstream;
 
 import java.time.Duration;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.ConnectionPool;
 import okhttp3.HttpUrl;
@@ -31,9 +30,9 @@ final class Origin {
   /** Parsed URLs by hash of their target; entries are immutable, so a race costs a parse. */
   private final @Nullable Parsed[] urls = new Parsed[URLS];
 
-  Origin(OkHttpClient client, Endpoint endpoint) {
-    this.client = client;
-    this.base = (endpoint.tls() ? "https://" : "http://") + endpoint;
+  Origin(TransportClient transport, Endpoint endpoint) {
+    this.client = transport.forEndpoint(endpoint);
+    this.base = transport.base(endpoint);
     this.root = HttpUrl.get(base + "/");
     lanes.add(new Lane());
   }
@@ -96,8 +95,7 @@ final class Origin {
   /** One pool and those who use it. */
   final class Lane {
     private final AtomicInteger calls = new AtomicInteger();
-    private final ConnectionPool pool =
-        new ConnectionPool(LANE_CALLS, IDLE.toSeconds(), TimeUnit.SECONDS);
+    private final ConnectionPool pool = QuietPools.create(LANE_CALLS, IDLE);
     private final OkHttpClient client =
         Origin.this.client.newBuilder().connectionPool(pool).build();
 

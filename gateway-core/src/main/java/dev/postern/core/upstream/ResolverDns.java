@@ -11,15 +11,30 @@ import okhttp3.Dns;
 /** Hands OkHttp the addresses that a transport wants. Does not wait: the call did that before. */
 final class ResolverDns implements Dns {
   private final CachingDns dns;
-  private final Transport.LookupFamily family;
+  private final Transport transport;
+  private final Endpoint endpoint;
 
-  ResolverDns(CachingDns dns, Transport.LookupFamily family) {
+  ResolverDns(CachingDns dns, Transport transport, Endpoint endpoint) {
     this.dns = dns;
-    this.family = family;
+    this.transport = transport;
+    this.endpoint = endpoint;
+  }
+
+  /**
+   * Returns the name to resolve when OkHttp asks for {@code asked}: URLs of calls without a proxy
+   * do not carry it.
+   */
+  static String realName(String asked, Transport transport, Endpoint endpoint) {
+    return transport.proxy() == null ? endpoint.host() : asked;
   }
 
   @Override
-  public List<InetAddress> lookup(String host) throws UnknownHostException {
+  public List<InetAddress> lookup(String asked) throws UnknownHostException {
+    String host = realName(asked, transport, endpoint);
+    if (HostAddress.literal(host)) {
+      return List.of(InetAddress.getByName(host));
+    }
+    Transport.LookupFamily family = transport.lookupFamily();
     List<InetAddress> all = dns.known(host);
     List<InetAddress> wanted =
         switch (family) {

@@ -11,7 +11,7 @@ import java.util.List;
 import javax.net.ssl.HostnameVerifier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
-import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.X509TrustManager;
 import okhttp3.Authenticator;
 import okhttp3.CookieJar;
 import okhttp3.OkHttpClient;
@@ -21,11 +21,16 @@ import okhttp3.Protocol;
 final class TransportClient {
   private static final HostnameVerifier BY_HOST = new OkHttpClient().hostnameVerifier();
 
+  /** Stands for the endpoint in URLs. */
+  private static final String ANY_HOST = "e";
+
   private final Transport transport;
+  private final CachingDns dns;
   private final OkHttpClient client;
 
   TransportClient(Transport transport, CachingDns dns) {
     this.transport = transport;
+    this.dns = dns;
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .followRedirects(false)
@@ -38,7 +43,6 @@ final class TransportClient {
             .callTimeout(Duration.ZERO)
             .connectTimeout(transport.connectTimeout())
             .proxy(Proxy.NO_PROXY)
-            .dns(new ResolverDns(dns, transport.lookupFamily()))
             .eventListenerFactory(call -> ExactRelay.progress(call.request()))
             .addNetworkInterceptor(ExactRelay.INSTANCE);
     Endpoint proxy = transport.proxy();
@@ -69,16 +73,11 @@ final class TransportClient {
   }
 
   private static void identify(TlsIdentity tls, OkHttpClient.Builder builder) {
-    SSLSocketFactory sockets = tls.context().getSocketFactory();
-    String name = tls.serverName();
-    builder.sslSocketFactory(
-        name == null ? sockets : new NamedSocketFactory(sockets, name), tls.trust());
+    builder.sslSocketFactory(tls.context().getSocketFactory(), tls.trust());
     if (!tls.verifyHost()) {
       builder.hostnameVerifier((host, session) -> true);
     } else if (!tls.subjectAltNames().isEmpty()) {
       builder.hostnameVerifier((host, session) -> namesOneOf(tls.subjectAltNames(), session));
-    } else if (name != null) {
-      builder.hostnameVerifier((host, session) -> BY_HOST.verify(name, session));
     }
   }
 
@@ -99,13 +98,51 @@ final class TransportClient {
 
   /** Returns the client for one endpoint; the caller adds a connection pool. */
   OkHttpClient forEndpoint(Endpoint endpoint) {
-    return client.newBuilder().protocols(protocols(endpoint)).fastFallback(races(endpoint)).build();
+    OkHttpClient.Builder builder =
+        client
+            .newBuilder()
+            .dns(new ResolverDns(dns, transport, endpoint))
+            .protocols(protocols(endpoint))
+            .fastFallback(races(endpoint));
+    X509TrustManager trust = client.x509TrustManager();
+    if (endpoint.tls() && trust != null) {
+      String name = serverName(endpoint);
+      builder.sslSocketFactory(new NamedSocketFactory(client.sslSocketFactory(), name), trust);
+      if (verifiesOneName()) {
+        builder.hostnameVerifier((host, session) -> BY_HOST.verify(name, session));
+      }
+    }
+    return builder.build();
+  }
+
+  private boolean verifiesOneName() {
+    TlsIdentity tls = transport.tls();
+    return tls == null || (tls.verifyHost() && tls.subjectAltNames().isEmpty());
+  }
+
+  private String serverName(Endpoint endpoint) {
+    TlsIdentity tls = transport.tls();
+    String name = tls == null ? null : tls.serverName();
+    return name == null ? endpoint.host() : name;
   }
 
   /** Racing takes threads, begins with IPv6, and makes no sense with one address. */
   private boolean races(Endpoint endpoint) {
     return transport.lookupFamily() != Transport.LookupFamily.V4_PREFERRED
         && !HostAddress.literal(endpoint.host());
+  }
+
+  /**
+   * Returns the beginning of URLs that lead to an endpoint.
+   *
+   * <p>OkHttp maps the host of the URL to its canonical form (IDNA) at every call, in time that
+   * grows with its length. Who is connected to, asked for and verified is decided elsewhere, so
+   * unless a proxy gets to see the URL, any host will do.
+   */
+  String base(Endpoint endpoint) {
+    return transport.proxy() != null
+        ? (endpoint.tls() ? "https://" : "http://") + endpoint
+        : (endpoint.tls() ? "https://" : "http://") + ANY_HOST + ":" + endpoint.port();
   }
 
   private List<Protocol> protocols(Endpoint endpoint) {
