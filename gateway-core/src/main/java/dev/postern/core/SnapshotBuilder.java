@@ -8,6 +8,7 @@ import dev.postern.core.routing.Hostname;
 import dev.postern.core.routing.Route;
 import dev.postern.core.routing.RouteBackend;
 import dev.postern.core.routing.RouteMatch;
+import dev.postern.core.routing.RoutePolicy;
 import dev.postern.core.routing.RouteTable;
 import dev.postern.core.spi.InterceptingPolicy;
 import dev.postern.core.spi.Place;
@@ -194,12 +195,14 @@ final class SnapshotBuilder {
         route
             .policies()
             .over(targeted.route(name, route.namespace(), route.ruleName()).over(inherited));
+    checkOnRoute("routes." + name + ".policies.", route, policies);
     List<WeightedBackends.Choice> choices = new ArrayList<>();
     PolicySet forBackends = inheritedByBackends(policies);
     for (int i = 0; i < route.backends().size(); i++) {
       RouteBackend backend = route.backends().get(i);
       String path = "routes." + name + ".backends[" + i + "]";
       String place = name + "/" + i;
+      checkOnRoute(path + ".policies.", route, backend.policies());
       problems.check(
           path,
           () ->
@@ -224,6 +227,14 @@ final class SnapshotBuilder {
                         policies, context, WeightedBackends.of(choices, context.random())),
                     renderer));
     return made[0];
+  }
+
+  private void checkOnRoute(String path, Route route, PolicySet policies) {
+    for (Policy policy : policies.all()) {
+      if (policy instanceof RoutePolicy routePolicy) {
+        problems.check(path + policy.kind(), () -> routePolicy.check(route, policies));
+      }
+    }
   }
 
   /** Returns what a route's backends inherit: settings, and policies that run for backends only. */

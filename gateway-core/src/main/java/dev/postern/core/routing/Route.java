@@ -2,6 +2,7 @@ package dev.postern.core.routing;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.postern.core.exchange.AttributeKey;
 import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.spi.PolicySet;
@@ -32,6 +33,12 @@ public record Route(
     List<RouteBackend> backends) {
   /** The namespace of routes that name none. */
   public static final String DEFAULT_NAMESPACE = "default";
+
+  /**
+   * Set to true when the authority of the request is the one to send upstream; otherwise backends
+   * put in their own.
+   */
+  public static final AttributeKey<Boolean> KEEP_AUTHORITY = AttributeKey.of("keep authority");
 
   /** Checks the values; absent ones take their defaults. */
   public Route {

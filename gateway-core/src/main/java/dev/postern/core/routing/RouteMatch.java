@@ -78,6 +78,11 @@ public record RouteMatch(
     return new RouteMatch(path, method, headers, plus(query, new Query(name, value)));
   }
 
+  private static String nameOf(String segment) {
+    int semicolon = segment.indexOf(';');
+    return semicolon < 0 ? segment : segment.substring(0, semicolon);
+  }
+
   private static <E> List<E> plus(List<E> list, E element) {
     List<E> more = new ArrayList<>(list);
     more.add(element);
@@ -132,6 +137,36 @@ public record RouteMatch(
         return pathPrefix.endsWith("/")
             ? pathPrefix.substring(0, pathPrefix.length() - 1)
             : pathPrefix;
+      }
+
+      /**
+       * Returns what follows the prefix in {@code path}: nothing, or something that starts with a
+       * slash; null if the path is not below the prefix. Parameters of the segments that the prefix
+       * stands for go with them.
+       */
+      public @Nullable String rest(String path) {
+        String prefix = trimmed();
+        int at = 0;
+        int seen = 0;
+        while (seen < prefix.length()) {
+          if (at >= path.length() || path.charAt(at) != '/') {
+            return null;
+          }
+          int slash = path.indexOf('/', at + 1);
+          int end = slash < 0 ? path.length() : slash;
+          String segment = path.substring(at + 1, end);
+          if (!segment.startsWith(";")) {
+            String expected = "/" + nameOf(segment);
+            boolean whole = seen + expected.length() == prefix.length();
+            if (!prefix.startsWith(expected, seen)
+                || (!whole && prefix.charAt(seen + expected.length()) != '/')) {
+              return null;
+            }
+            seen += expected.length();
+          }
+          at = end;
+        }
+        return path.substring(at);
       }
     }
 

@@ -2,6 +2,7 @@ package dev.postern.core.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.postern.core.http.PathNormalization.DotSegments;
 import dev.postern.core.http.PathNormalization.DoubleEncoding;
@@ -263,7 +264,7 @@ class CanonicalPathTest {
       "/", "/", "//", ".", "..", "%2e", "%2E", "%2f", "%5c", "\\", ";", ";a=b", "a", "B", "%41",
       "%25", "%2", "41", "%c3%a9", " ", "\"", "{", "é", "~", "%7E", ":", "@", "=", "?", "*"
     };
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 300; i++) {
       StringBuilder path = new StringBuilder("/");
       for (int n = random.nextInt(9); n > 0; n--) {
         path.append(pieces[random.nextInt(pieces.length)]);
@@ -277,10 +278,11 @@ class CanonicalPathTest {
   private static void assertSentAndStable(String path, PathNormalization how) {
     String canonical = outcome(path, how);
     if (canonical.startsWith("/")) {
-      assertThat(outcome(canonical, how)).as("%s again by %s", path, how).isEqualTo(canonical);
-      assertThat(HttpUrl.get("http://h" + canonical).encodedPath())
-          .as("%s sent after %s", path, how)
-          .isEqualTo(canonical);
+      String again = outcome(canonical, how);
+      String sent = HttpUrl.get("http://h" + canonical).encodedPath();
+      if (!again.equals(canonical) || !sent.equals(canonical)) {
+        fail("%s by %s: %s, again %s, sent %s", path, how, canonical, again, sent);
+      }
     }
   }
 
