@@ -1,0 +1,96 @@
+package dev.postern.policy.traffic;
+
+import dev.postern.core.exchange.Interceptor;
+import dev.postern.core.http.Authority;
+import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.Headers;
+import dev.postern.core.routing.Route;
+import dev.postern.core.spi.GatewayContext;
+import dev.postern.core.spi.InterceptingPolicy;
+import dev.postern.core.spi.Phase;
+import dev.postern.core.spi.Place;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes the headers of requests: adds lines, then sets, then removes.
+ *
+ * <p>Setting {@code host} changes the authority, which then goes upstream instead of the backend's
+ * own name.
+ *
+ * @param add lines to append
+ * @param set lines that replace all of their name
+ * @param remove names of lines to take out
+ */
+public record RequestHeaderModifier(
+    Map<String, String> add, Map<String, String> set, List<String> remove)
+    implements InterceptingPolicy {
+  /** Checks the names and values; absent ones are none. */
+  public RequestHeaderModifier {
+    add = HeaderChanges.checkValues("add", add);
+    set = HeaderChanges.checkValues("set", set);
+    remove = HeaderChanges.checkNames("remove", remove);
+    add.keySet().forEach(name -> refuseHost("add", name));
+    remove.forEach(name -> refuseHost("remove", name));
+    String host = host(set);
+    if (host != null) {
+      try {
+        Authority.canonical(host);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "set.host: \"" + host + "\" (expected: a host and an optional port)", e);
+      }
+    }
+  }
+
+  @Override
+  public String kind() {
+    return "requestHeaderModifier";
+  }
+
+  @Override
+  public Phase phase(Place place) {
+    return switch (place) {
+      case GATEWAY -> throw HeaderChanges.misplaced(kind(), place, "a route or a backend");
+      case ROUTE -> Phase.HEADER_MODIFIER;
+      case BACKEND -> Phase.BACKEND_HEADER_MODIFIER;
+    };
+  }
+
+  @Override
+  public Interceptor interceptor(GatewayContext context) {
+    String host = host(set);
+    String authority = host == null ? null : Authority.canonical(host);
+    Map<String, String> lines = new LinkedHashMap<>(set);
+    lines.keySet().removeIf(name -> Headers.equalNames(name, "host"));
+    HeaderChanges changes = new HeaderChanges(add, lines, remove);
+    return (exchange, request, next) -> {
+      GatewayRequest.Builder changed =
+          request.toBuilder().headers(changes.applyTo(request.headers()));
+      if (authority != null) {
+        changed.authority(authority);
+        exchange.set(Route.KEEP_AUTHORITY, true);
+      }
+      return next.proceed(exchange, changed.build());
+    };
+  }
+
+  private static @Nullable String host(Map<String, String> set) {
+    for (Map.Entry<String, String> line : set.entrySet()) {
+      if (Headers.equalNames(line.getKey(), "host")) {
+        return line.getValue();
+      }
+    }
+    return null;
+  }
+
+  private static void refuseHost(String field, String name) {
+    if (name.toLowerCase(Locale.ROOT).equals("host")) {
+      throw new IllegalArgumentException(
+          field + ": \"" + name + "\" (expected: the host only in set)");
+    }
+  }
+}

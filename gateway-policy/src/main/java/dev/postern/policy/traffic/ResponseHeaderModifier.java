@@ -1,0 +1,53 @@
+package dev.postern.policy.traffic;
+
+import dev.postern.core.exchange.Interceptor;
+import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.spi.GatewayContext;
+import dev.postern.core.spi.InterceptingPolicy;
+import dev.postern.core.spi.Phase;
+import dev.postern.core.spi.Place;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Changes the headers of responses: adds lines, then sets, then removes.
+ *
+ * <p>Applies to what the gateway answers itself as well, as far as it comes from further in.
+ *
+ * @param add lines to append
+ * @param set lines that replace all of their name
+ * @param remove names of lines to take out
+ */
+public record ResponseHeaderModifier(
+    Map<String, String> add, Map<String, String> set, List<String> remove)
+    implements InterceptingPolicy {
+  /** Checks the names and values; absent ones are none. */
+  public ResponseHeaderModifier {
+    add = HeaderChanges.checkValues("add", add);
+    set = HeaderChanges.checkValues("set", set);
+    remove = HeaderChanges.checkNames("remove", remove);
+  }
+
+  @Override
+  public String kind() {
+    return "responseHeaderModifier";
+  }
+
+  @Override
+  public Phase phase(Place place) {
+    return switch (place) {
+      case GATEWAY -> throw HeaderChanges.misplaced(kind(), place, "a route or a backend");
+      case ROUTE -> Phase.HEADER_MODIFIER;
+      case BACKEND -> Phase.BACKEND_HEADER_MODIFIER;
+    };
+  }
+
+  @Override
+  public Interceptor interceptor(GatewayContext context) {
+    HeaderChanges changes = new HeaderChanges(add, set, remove);
+    return (exchange, request, next) -> {
+      GatewayResponse response = next.proceed(exchange, request);
+      return response.withHeaders(changes.applyTo(response.headers()));
+    };
+  }
+}
