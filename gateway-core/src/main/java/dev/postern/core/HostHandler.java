@@ -1,11 +1,11 @@
 package dev.postern.core;
 
 import dev.postern.core.exchange.Attempt;
-import dev.postern.core.exchange.AttributeKey;
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Handler;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.routing.Route;
 import dev.postern.core.spi.AttemptPlan;
 import dev.postern.core.spi.AttemptResult;
 import dev.postern.core.spi.BackendContext;
@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends requests to the endpoints of a host backend. */
 final class HostHandler implements Handler {
-  /** Set by policies that choose the authority upstream themselves. */
-  static final AttributeKey<Boolean> KEEP_AUTHORITY = AttributeKey.of("keep authority");
-
   private final BackendContext context;
   private final RetryRules rules;
   private final List<EndpointTarget> targets;
@@ -99,7 +96,7 @@ final class HostHandler implements Handler {
     public GatewayResponse handle(Exchange exchange, GatewayRequest request) throws IOException {
       exchange.record().endpoint(endpoint.toString());
       GatewayRequest outgoing =
-          exchange.get(KEEP_AUTHORITY) == null
+          exchange.get(Route.KEEP_AUTHORITY) == null
               ? request.toBuilder().authority(endpoint.authority()).build()
               : request;
       ObservedCall observed = context.telemetry().call(exchange, OutboundCall.HTTP);
