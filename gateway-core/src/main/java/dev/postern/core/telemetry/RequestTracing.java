@@ -117,17 +117,20 @@ final class RequestTracing {
     SpanFields fields = new SpanFields(span, removed);
     RequestFields.write(record, connection, fields);
     span.updateName(name(fields.mcpMethod(), grpcPath, record));
-    if (record.status() >= 500
-        || record.reason() == Reason.UPSTREAM_FAILURE
-        || failed(record.outcome())) {
+    if (isError(record)) {
       String error = record.error();
       span.setStatus(StatusCode.ERROR, error == null ? "" : LogText.shown(error));
     }
     span.end();
   }
 
-  private static boolean failed(@Nullable Outcome outcome) {
-    return outcome != null && outcome.kind() == Outcome.Kind.FAILED;
+  /** Whether somebody has to look at it: not when a client was refused or went away. */
+  private static boolean isError(RequestRecord record) {
+    Outcome outcome = record.outcome();
+    boolean failed = outcome != null && outcome.kind() == Outcome.Kind.FAILED;
+    return record.status() >= 500
+        || record.reason() == Reason.UPSTREAM_FAILURE
+        || (failed && !record.reason().expected());
   }
 
   private Span startSpan(GatewayRequest request, Context parent) {

@@ -134,6 +134,14 @@ class AccessLogTest {
         .endsWith(
             " protocol=http error=\"java.io.IOException: reset\" reason=UpstreamFailure"
                 + " duration=5ms");
+    assertThat(
+            line(
+                TEXT,
+                requests ->
+                    requests
+                        .serve(GET)
+                        .end(Outcome.failed(Reason.TIMEOUT.exception("stream idle timeout")))))
+        .endsWith(" protocol=http error=\"stream idle timeout\" reason=Timeout duration=5ms");
   }
 
   @Test

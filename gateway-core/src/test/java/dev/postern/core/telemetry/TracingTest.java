@@ -266,6 +266,18 @@ class TracingTest {
   }
 
   @Test
+  void aStreamThatBreaksIsAnErrorUnlessTheClientWentAway() {
+    telemetry.settings(new Tracing(1, 1, List.of()), AccessLog.DEFAULT);
+    requests.serve(GET).end(Outcome.failed(Reason.TIMEOUT.exception("stream idle timeout")));
+    requests.serve(GET).end(Outcome.failed(Reason.CANCELLED.exception("client went away")));
+    requests.serve(GET).end(Outcome.ABANDONED);
+
+    assertThat(spans.getFinishedSpanItems())
+        .extracting(span -> span.getStatus().getStatusCode())
+        .containsExactly(StatusCode.ERROR, StatusCode.UNSET, StatusCode.UNSET);
+  }
+
+  @Test
   void refusalsAreNoError() {
     telemetry.settings(new Tracing(1, 1, List.of()), AccessLog.DEFAULT);
     Exchange exchange = requests.start(GET);
