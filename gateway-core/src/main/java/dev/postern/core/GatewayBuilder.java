@@ -160,14 +160,17 @@ public final class GatewayBuilder {
    */
   public Gateway build() {
     GatewayConfig whole = toConfig();
+    Telemetry telemetry = telemetry();
     Resources resources =
         new Resources(
             clock,
             timers,
             random == null ? new SharedRandom() : random,
-            upstream == null ? UpstreamClient.create(timers) : upstream,
+            upstream == null
+                ? UpstreamClient.create(timers, telemetry::upstreamConnected)
+                : upstream,
             openTelemetry,
-            telemetry(),
+            telemetry,
             new Buffers(whole.config().maxBufferedBytes()),
             new States());
     return new Gateway(whole, resources, executor);

@@ -183,6 +183,7 @@ final class SnapshotBuilder {
       Destination destination = match.value();
       exchange.set(RouteMatch.MATCHED, match.match());
       exchange.record().routedBy(destination.route(), destination.rule());
+      exchange.record().pathPattern(match.match().path().pattern());
       exchange.errorRenderer(destination.errorRenderer());
       return destination.handler().handle(exchange, request);
     };

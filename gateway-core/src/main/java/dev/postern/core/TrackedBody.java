@@ -47,6 +47,7 @@ final class TrackedBody implements BodyStream {
    */
   static GatewayResponse track(Exchange exchange, GatewayResponse response, long idleNanos) {
     exchange.record().status(response.status());
+    exchange.record().responseHead(exchange.scope().timers().nanoTime());
     Body body = response.body();
     if (body instanceof Body.Streamed) {
       return response.withBody(

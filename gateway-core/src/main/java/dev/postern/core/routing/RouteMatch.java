@@ -108,6 +108,15 @@ public record RouteMatch(
 
   /** A condition on the canonical path. */
   public sealed interface Path {
+    /** Returns the paths as one text for readers, as in {@code /api/*}. */
+    default String pattern() {
+      return switch (this) {
+        case Exact path -> path.exact();
+        case PathPrefix path -> path.trimmed() + "/*";
+        case Regex path -> path.regex();
+      };
+    }
+
     /**
      * One path.
      *

@@ -55,6 +55,7 @@ final class CallProgress extends EventListener {
   private final Scope scope;
   private final Timers timers;
   private final CachingDns dns;
+  private final ConnectListener connects;
   private @Nullable Request exact;
   private @Nullable Call running;
   private @Nullable Connection connection;
@@ -65,14 +66,17 @@ final class CallProgress extends EventListener {
 
   private Step step = Step.START;
   private boolean fresh;
+  private long connectingSince;
   private @Nullable Deadline deadline;
   private volatile @Nullable Expired expired;
 
-  CallProgress(UpstreamCall call, Scope scope, Timers timers, CachingDns dns) {
+  CallProgress(
+      UpstreamCall call, Scope scope, Timers timers, CachingDns dns, ConnectListener connects) {
     this.call = call;
     this.scope = scope;
     this.timers = timers;
     this.dns = dns;
+    this.connects = connects;
   }
 
   /** Notes what goes out in the end and the call that carries it. */
@@ -278,6 +282,7 @@ final class CallProgress extends EventListener {
   }
 
   private void connecting() {
+    connectingSince = timers.nanoTime();
     startDeadline(this.call.transport().connectTimeout().toNanos(), Expired.CONNECT);
   }
 
@@ -291,6 +296,16 @@ final class CallProgress extends EventListener {
     stopDeadline();
     this.connection = connection;
     step = Step.CONNECTED;
+    if (fresh) {
+      connects.connected(transportName(), timers.nanoTime() - connectingSince);
+    }
+  }
+
+  private String transportName() {
+    if (call.transport().proxy() != null) {
+      return call.endpoint().tls() ? "tunnel-tls" : "tunnel";
+    }
+    return call.endpoint().tls() ? "tls" : "plaintext";
   }
 
   @Override

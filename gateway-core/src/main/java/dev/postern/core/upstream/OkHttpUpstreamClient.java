@@ -28,12 +28,15 @@ final class OkHttpUpstreamClient implements UpstreamClient {
 
   private final Timers timers;
   private final CachingDns dns;
+  private final ConnectListener connects;
   private final LoadingCache<Transport, TransportClient> transports;
   private final LoadingCache<Key, Origin> origins;
   private volatile boolean closed;
 
-  OkHttpUpstreamClient(Timers timers, AddressResolver resolver, Duration refresh) {
+  OkHttpUpstreamClient(
+      Timers timers, AddressResolver resolver, Duration refresh, ConnectListener connects) {
     this.timers = requireNonNull(timers, "timers");
+    this.connects = requireNonNull(connects, "connects");
     this.dns = new CachingDns(requireNonNull(resolver, "resolver"), timers, refresh);
     this.transports =
         Caffeine.newBuilder()
@@ -60,7 +63,7 @@ final class OkHttpUpstreamClient implements UpstreamClient {
       throw Reason.OVERLOAD.exception("overloaded");
     }
     Origin origin = origins.get(new Key(call.endpoint(), call.transport()));
-    CallProgress progress = new CallProgress(call, scope, timers, dns);
+    CallProgress progress = new CallProgress(call, scope, timers, dns, connects);
     try {
       return send(origin, progress, call, scope);
     } catch (UpstreamException e) {
@@ -68,7 +71,7 @@ final class OkHttpUpstreamClient implements UpstreamClient {
         throw e;
       }
       origin.close();
-      return send(origin, new CallProgress(call, scope, timers, dns), call, scope);
+      return send(origin, new CallProgress(call, scope, timers, dns, connects), call, scope);
     }
   }
 

@@ -18,7 +18,13 @@ import java.time.Duration;
 public interface UpstreamClient extends AutoCloseable {
   /** Returns a client that resolves names as the JVM does, and again every 30 seconds. */
   static UpstreamClient create(Timers timers) {
-    return create(timers, AddressResolver.SYSTEM, Duration.ofSeconds(30));
+    return create(timers, ConnectListener.NONE);
+  }
+
+  /** Returns a client that resolves names as the JVM does, and again every 30 seconds. */
+  static UpstreamClient create(Timers timers, ConnectListener connects) {
+    return new OkHttpUpstreamClient(
+        timers, AddressResolver.SYSTEM, Duration.ofSeconds(30), connects);
   }
 
   /**
@@ -28,7 +34,7 @@ public interface UpstreamClient extends AutoCloseable {
    * @param refresh how long its answers are used before it is asked again
    */
   static UpstreamClient create(Timers timers, AddressResolver resolver, Duration refresh) {
-    return new OkHttpUpstreamClient(timers, resolver, refresh);
+    return new OkHttpUpstreamClient(timers, resolver, refresh, ConnectListener.NONE);
   }
 
   /**
