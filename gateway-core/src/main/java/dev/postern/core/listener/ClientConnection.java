@@ -32,6 +32,7 @@ final class ClientConnection {
   private static final long LINGER_MILLIS = 1_000;
 
   private final HttpListener listener;
+  private final BindSettings settings;
   private final Channel channel;
   private final String id;
   private final InetSocketAddress remote;
@@ -47,12 +48,18 @@ final class ClientConnection {
   private @Nullable HttpConnection http2;
   private @Nullable ServerExchange current;
 
-  ClientConnection(HttpListener listener, Channel channel, InetSocketAddress remote, long number) {
+  ClientConnection(
+      HttpListener listener,
+      BindSettings settings,
+      Channel channel,
+      InetSocketAddress remote,
+      long number) {
+    this.settings = settings;
     this.listener = listener;
     this.channel = channel;
     this.remote = remote;
     this.id = "c" + number;
-    this.guard = new Http1Guard(this, listener.settings().limits());
+    this.guard = new Http1Guard(this, settings.limits());
   }
 
   Http1Guard guard() {
@@ -60,7 +67,7 @@ final class ClientConnection {
   }
 
   HttpLimits limits() {
-    return listener.settings().limits();
+    return settings.limits();
   }
 
   KeepAlives keepAlives() {
@@ -83,7 +90,7 @@ final class ClientConnection {
   }
 
   boolean isTls() {
-    return !listener.settings().tls().isEmpty();
+    return !settings.tls().isEmpty();
   }
 
   /** Returns what exchanges know of the connection. On the event loop. */
@@ -93,7 +100,7 @@ final class ClientConnection {
       known =
           new Connection(
               id,
-              listener.settings().port(),
+              settings.port(),
               remote,
               (InetSocketAddress) channel.localAddress(),
               isTls(),

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -38,8 +39,8 @@ public final class HttpListener implements AutoCloseable {
   /** How long exchanges that were cut have to write their log lines. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
-  private final BindSettings settings;
-  private final @Nullable TlsEntries tls;
+  private volatile BindSettings settings;
+  private volatile @Nullable TlsEntries tls;
   private final Timers timers;
   private final KeepAlives keepAlives;
   private final RequestDispatcher dispatcher;
@@ -103,6 +104,7 @@ public final class HttpListener implements AutoCloseable {
     } finally {
       servers.acceptor(null);
     }
+    TlsEntries tls = this.tls;
     if (tls != null) {
       tls.watch(timers);
     }
@@ -114,8 +116,9 @@ public final class HttpListener implements AutoCloseable {
         || (most > 0 && connections.size() >= most)) {
       return false;
     }
+    BindSettings settings = this.settings;
     ClientConnection connection =
-        new ClientConnection(this, channel, remote, CONNECTIONS.incrementAndGet());
+        new ClientConnection(this, settings, channel, remote, CONNECTIONS.incrementAndGet());
     channel.attr(ClientConnection.KEY).set(connection);
     TlsEntries tls = this.tls;
     if (tls != null) {
@@ -146,17 +149,43 @@ public final class HttpListener implements AutoCloseable {
   }
 
   /**
+   * Prepares other settings for the same address and port: certificates and limits, for the
+   * connections that come from then on. The limits of HTTP/2 itself stay as they were when the
+   * listener was opened.
+   *
+   * @return puts them into effect
+   * @throws IOException if the certificates cannot be used; nothing has changed then
+   * @throws IllegalArgumentException if address or port are others
+   */
+  public Runnable prepare(BindSettings next) throws IOException {
+    if (next.port() != settings.port() || !Objects.equals(next.address(), settings.address())) {
+      throw new IllegalArgumentException(
+          "bind: " + next.address() + ":" + next.port() + " (expected: " + address() + ")");
+    }
+    TlsEntries loaded = next.tls().isEmpty() ? null : TlsEntries.load(next.tls());
+    return () -> {
+      TlsEntries before = tls;
+      tls = loaded;
+      settings = next;
+      keepAlives.interval(next.limits().sseKeepAlive());
+      if (loaded != null) {
+        loaded.watch(timers);
+      }
+      if (before != null) {
+        before.stop();
+      }
+    };
+  }
+
+  /**
    * Looks at once whether certificate files have changed, which is otherwise done every two
    * seconds. Files that cannot be used leave the old certificate in its place.
    */
   public void reloadCertificates() {
+    TlsEntries tls = this.tls;
     if (tls != null) {
       tls.reload();
     }
-  }
-
-  BindSettings settings() {
-    return settings;
   }
 
   KeepAlives keepAlives() {
@@ -234,6 +263,7 @@ public final class HttpListener implements AutoCloseable {
     draining = true;
     closed.countDown();
     stopAccepting();
+    TlsEntries tls = this.tls;
     if (tls != null) {
       tls.stop();
     }

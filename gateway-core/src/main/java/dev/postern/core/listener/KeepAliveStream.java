@@ -66,7 +66,7 @@ final class KeepAliveStream {
   void tick(long now) {
     lock.lock();
     try {
-      if (waiting && isBetweenEvents() && now - lastWritten >= intervalNanos) {
+      if (intervalNanos > 0 && waiting && isBetweenEvents() && now - lastWritten >= intervalNanos) {
         lastWritten = now;
         writer.writeComment(Buffer.buffer(COMMENT));
       }

@@ -5,19 +5,27 @@ import dev.postern.core.http.GatewayResponse;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** The event streams of one listener, and the one task that looks which of them fell silent. */
 final class KeepAlives {
+  private static final long LEAST_TICK = TimeUnit.MILLISECONDS.toNanos(10);
+
   private final Timers timers;
-  private final long intervalNanos;
+  private volatile long intervalNanos;
   private final Set<KeepAliveStream> streams = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean ticking = new AtomicBoolean();
 
   KeepAlives(Timers timers, @Nullable Duration interval) {
     this.timers = timers;
-    this.intervalNanos = interval == null ? 0 : interval.toNanos();
+    interval(interval);
+  }
+
+  /** Sets after how long a silence a comment is written into the streams that come, or null. */
+  void interval(@Nullable Duration interval) {
+    intervalNanos = interval == null ? 0 : interval.toNanos();
   }
 
   /** Watches the relay of {@code answer} if it is an event stream; otherwise returns null. */
@@ -48,7 +56,7 @@ final class KeepAlives {
   }
 
   private void schedule() {
-    timers.schedule(Math.max(1, intervalNanos / 4), this::tick);
+    timers.schedule(Math.max(LEAST_TICK, intervalNanos / 4), this::tick);
   }
 
   private void tick() {

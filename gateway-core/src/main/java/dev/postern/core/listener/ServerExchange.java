@@ -164,8 +164,9 @@ final class ServerExchange implements Runnable {
       writer.write(response, last, () -> answered = true);
     } catch (IOException | RuntimeException e) {
       response.close();
+      Outcome outcome = gone ? Outcome.ABANDONED : Outcome.failed(e);
       writer.abort();
-      return gone ? Outcome.ABANDONED : Outcome.failed(e);
+      return outcome;
     }
     if (body != null && !body.isComplete()) {
       writer.passOver(body, last);

@@ -7,6 +7,7 @@ import io.vertx.core.http.Http2ServerConfig;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
+import io.vertx.core.http.WebSocketServerConfig;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
@@ -117,6 +118,11 @@ final class ServerStart {
             .setMaxChunkSize(64 * 1024));
     config.setHttp2Config(http2(limits));
     config.setHandle100ContinueAutomatically(false);
+    // Upgrades are not served; without these no handler looks for them in each request.
+    config.setWebSocketConfig(
+        new WebSocketServerConfig()
+            .setUsePerMessageCompression(false)
+            .setUsePerFrameCompression(false));
     return config;
   }
 

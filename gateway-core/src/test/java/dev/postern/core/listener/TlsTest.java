@@ -269,6 +269,27 @@ class TlsTest {
   }
 
   @Test
+  void takesOtherSettingsWhileItIsOpen() throws Exception {
+    ServerTls one = write("one", certificate(authority, "one.test"));
+    ServerTls two = write("two", certificate(authority, "two.test"));
+    try (TestListener listener = open(one)) {
+      BindSettings next = TestListener.bind().withTls(List.of(two));
+      Runnable effect = listener.listener.prepare(next);
+      assertThat(nameServed(listener, null)).isEqualTo("one.test");
+      effect.run();
+      assertThat(nameServed(listener, null)).isEqualTo("two.test");
+      ServerTls missing = ServerTls.of(folder.resolve("missing"), two.key());
+      assertThatThrownBy(() -> listener.listener.prepare(next.withTls(List.of(missing))))
+          .isInstanceOf(IOException.class);
+      assertThat(nameServed(listener, null)).isEqualTo("two.test");
+      listener.listener.prepare(TestListener.bind()).run();
+      try (RawClient client = listener.client()) {
+        assertThat(client.send(GET).read().body()).isEqualTo("http");
+      }
+    }
+  }
+
+  @Test
   void looksAfterTheFilesByItself() throws Exception {
     try (TestListener listener = open(write("one", certificate(authority, "old.test")))) {
       write("one", certificate(authority, "renewed.test"));
