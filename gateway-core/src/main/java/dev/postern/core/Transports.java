@@ -5,10 +5,11 @@ import dev.postern.core.upstream.Transport;
 import java.time.Duration;
 
 /** Reads how to connect from the policies of a backend. */
-final class Transports {
+public final class Transports {
   private Transports() {}
 
-  static Transport of(PolicySet policies) {
+  /** Returns how to connect to a backend for which these policies hold. */
+  public static Transport of(PolicySet policies) {
     Http http = policies.find(Http.class);
     Tcp tcp = policies.find(Tcp.class);
     Duration connectTimeout =

@@ -13,7 +13,8 @@ public final class EndpointHealth {
   private final Average latencySeconds = new Average(0);
   private final AtomicReference<Standing> standing = new AtomicReference<>(Standing.GOOD);
 
-  EndpointHealth() {}
+  /** Creates the health of an endpoint without failures. */
+  public EndpointHealth() {}
 
   /** Returns the health, 0 to 1: 1 for an endpoint without failures. */
   public double health() {

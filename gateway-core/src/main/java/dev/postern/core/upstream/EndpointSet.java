@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what is chosen, with equality, by which health survives a change of the set
  */
 public final class EndpointSet<T> {
+  private final Function<T, EndpointHealth> healths;
   private final Timers timers;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -37,6 +39,21 @@ public final class EndpointSet<T> {
       Timers timers,
       InstantSource clock,
       RandomGenerator random) {
+    this(groups, added -> new EndpointHealth(), timers, clock, random);
+  }
+
+  /**
+   * Creates a set of these groups whose members may stand in other sets too.
+   *
+   * @param healths gives the health of a member that is added
+   */
+  public EndpointSet(
+      List<? extends Collection<T>> groups,
+      Function<T, EndpointHealth> healths,
+      Timers timers,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.healths = healths;
     this.timers = timers;
     this.clock = clock;
     this.random = random;
@@ -54,7 +71,7 @@ public final class EndpointSet<T> {
         List<Member<T>> members = new ArrayList<>(group.size());
         for (T target : group) {
           members.add(
-              known.computeIfAbsent(target, added -> new Member<>(added, new EndpointHealth())));
+              known.computeIfAbsent(target, added -> new Member<>(added, healths.apply(added))));
         }
         if (!members.isEmpty()) {
           adapted.add(List.copyOf(members));
