@@ -23,12 +23,10 @@ final class LlmErrorRenderer implements ErrorRenderer {
   @Override
   public GatewayResponse render(GatewayException error, Exchange exchange, GatewayRequest request) {
     ErrorShape shape = shape(request);
-    String requestId = exchange.record().requestId();
+    String requestId = exchange.requestId();
     byte[] body = shape.body(error, hasCredentials(request), requestId);
     Headers.Builder headers = Headers.builder().add("content-type", "application/json");
-    if (requestId != null) {
-      headers.add(LlmHeaders.REQUEST_ID, requestId);
-    }
+    headers.add(LlmHeaders.REQUEST_ID, requestId);
     if (shape == ErrorShape.BEDROCK) {
       headers.add("x-amzn-errortype", ErrorShape.bedrockException(error));
     }

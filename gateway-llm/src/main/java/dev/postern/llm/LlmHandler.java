@@ -16,6 +16,7 @@ import dev.postern.llm.select.AttemptRules;
 import dev.postern.llm.select.LlmPlan;
 import dev.postern.llm.select.Resolution;
 import dev.postern.llm.select.Resolver;
+import dev.postern.llm.usage.LlmMetrics;
 import dev.postern.llm.usage.LlmRecord;
 import dev.postern.llm.usage.RequestParams;
 import dev.postern.llm.wire.LlmErrors;
@@ -39,6 +40,7 @@ final class LlmHandler implements Handler {
   private final Resolver resolver;
   private final ModelList models;
   private final AttemptRules rules;
+  private final LlmMetrics metrics;
   private final BackendContext context;
 
   private LlmHandler(
@@ -52,6 +54,7 @@ final class LlmHandler implements Handler {
     this.resolver = resolver;
     this.models = new ModelList(resolver.list(), context.clock().instant().getEpochSecond());
     this.rules = rules;
+    this.metrics = new LlmMetrics(context.openTelemetry());
     this.context = context;
   }
 
@@ -71,6 +74,7 @@ final class LlmHandler implements Handler {
   @Override
   public GatewayResponse handle(Exchange exchange, GatewayRequest request) throws IOException {
     exchange.record().protocol("llm");
+    exchange.record().backend(context.name());
     RoutePaths.Match match = paths.match(request.path());
     if (match == null) {
       throw LlmErrors.unknownUrl(request.method(), request.path());
@@ -88,6 +92,8 @@ final class LlmHandler implements Handler {
     LlmRecord record = new LlmRecord(type.operation(), exchange.record().startNanos());
     exchange.set(LlmRecord.KEY, record);
     exchange.record().protocolFields(record);
+    exchange.onEnd(
+        outcome -> metrics.ended(record, exchange.record(), exchange.connection().bind()));
     GatewayResponse response =
         type.isEdited()
             ? edited(exchange, request, type, record)
@@ -182,8 +188,7 @@ final class LlmHandler implements Handler {
   }
 
   private static GatewayResponse finished(Exchange exchange, GatewayResponse response) {
-    String requestId = exchange.record().requestId();
-    return requestId == null ? response : response.withHeader(LlmHeaders.REQUEST_ID, requestId);
+    return response.withHeader(LlmHeaders.REQUEST_ID, exchange.requestId());
   }
 
   private static @Nullable JsonScan scan(byte[] body) {

@@ -2,6 +2,7 @@ package dev.postern.llm;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.postern.core.exchange.Attempt;
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Handler;
 import dev.postern.core.http.Body;
@@ -9,6 +10,8 @@ import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
 import dev.postern.core.spi.BackendContext;
+import dev.postern.core.telemetry.ObservedCall;
+import dev.postern.core.telemetry.OutboundCall;
 import dev.postern.core.text.Secret;
 import dev.postern.core.upstream.Transport;
 import dev.postern.core.upstream.UpstreamCall;
@@ -57,14 +60,7 @@ final class ProviderHandler implements Handler {
     call.record().attempting(provider.system());
     exchange.record().endpoint(address.endpoint().toString());
     GatewayRequest sent = upstreamRequest(call, candidate.model(), request);
-    exchange.record().upstreamStarted(context.timers().nanoTime());
-    GatewayResponse response =
-        context
-            .upstream()
-            .call(
-                new UpstreamCall(sent, address.endpoint(), transport, 0, true),
-                exchange.attemptScope());
-    exchange.record().upstreamHead(context.timers().nanoTime());
+    GatewayResponse response = call(exchange, sent);
     boolean dropUsage =
         call.request() != null && !alwaysUsage && edits.asksForUsage(call.request());
     GatewayResponse answer = Answers.relay(exchange, call, response, dropUsage);
@@ -73,6 +69,26 @@ final class ProviderHandler implements Handler {
       headers.set(LlmHeaders.MODEL, candidate.model());
     }
     return answer.withHeaders(headers.build());
+  }
+
+  private GatewayResponse call(Exchange exchange, GatewayRequest request) throws IOException {
+    ObservedCall observed = context.telemetry().call(exchange, OutboundCall.LLM);
+    Attempt attempt = exchange.attempt();
+    observed.target(address.endpoint().toString(), attempt == null ? 1 : attempt.number());
+    GatewayRequest traced = request.withHeaders(observed.headers(request.headers()));
+    try {
+      GatewayResponse response =
+          context
+              .upstream()
+              .call(
+                  new UpstreamCall(traced, address.endpoint(), transport, 0, true),
+                  exchange.attemptScope());
+      observed.head(response.status());
+      return response;
+    } catch (IOException | RuntimeException e) {
+      observed.failed(e);
+      throw e;
+    }
   }
 
   private GatewayRequest upstreamRequest(

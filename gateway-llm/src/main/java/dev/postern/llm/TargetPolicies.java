@@ -3,13 +3,13 @@ package dev.postern.llm;
 import dev.postern.core.BackendAuth;
 import dev.postern.core.BackendTls;
 import dev.postern.core.Health;
-import dev.postern.core.Http;
+import dev.postern.core.Transports;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.spi.PolicySet;
 import dev.postern.core.text.Secret;
+import dev.postern.core.upstream.HealthRules;
 import dev.postern.core.upstream.Transport;
 import dev.postern.llm.provider.Provider;
-import dev.postern.llm.select.EvictionRules;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param passesCredentials whether the caller's own credentials are sent on
  * @param tls whether TLS is asked for
  * @param transport how to connect
- * @param eviction when the provider gets no calls, or null for the default
+ * @param health when the provider gets no calls, or null for the default
  * @param backendPhase what runs around each attempt
  */
 record TargetPolicies(
@@ -29,7 +29,7 @@ record TargetPolicies(
     boolean passesCredentials,
     boolean tls,
     Transport transport,
-    @Nullable EvictionRules eviction,
+    @Nullable HealthRules health,
     PolicySet backendPhase) {
 
   static TargetPolicies of(Provider provider, PolicySet policies) {
@@ -58,8 +58,8 @@ record TargetPolicies(
         key,
         passesCredentials,
         tls != null,
-        transport(tls, policies.find(Http.class)),
-        eviction(policies.find(Health.class)),
+        Transports.of(policies),
+        rules(policies.find(Health.class)),
         phase);
   }
 
@@ -77,32 +77,18 @@ record TargetPolicies(
     return policies.only(kept);
   }
 
-  private static Transport transport(@Nullable BackendTls tls, @Nullable Http http) {
-    if (tls != null && !tls.equals(BackendTls.system())) {
-      throw new IllegalArgumentException(
-          "backendTLS: settings for providers of models are not supported yet");
-    }
-    String version = http == null ? null : http.version();
-    if (version == null) {
-      return Transport.DEFAULT;
-    }
-    return new Transport(
-        null,
-        version.equals("HTTP/2") ? Transport.Version.HTTP_2 : Transport.Version.HTTP_1_1,
-        Transport.DEFAULT.connectTimeout(),
-        null,
-        Transport.DEFAULT.lookupFamily());
-  }
-
-  private static @Nullable EvictionRules eviction(@Nullable Health health) {
+  private static @Nullable HealthRules rules(@Nullable Health health) {
     Health.Eviction eviction = health == null ? null : health.eviction();
     return eviction == null
         ? null
-        : new EvictionRules(
+        : new HealthRules(
+            true,
             eviction.duration(),
             eviction.consecutiveFailures(),
             eviction.healthThreshold(),
             eviction.restoreHealth(),
-            eviction.maxDuration());
+            eviction.maxEjectionPercent(),
+            eviction.maxDuration(),
+            true);
   }
 }

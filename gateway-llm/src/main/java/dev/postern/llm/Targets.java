@@ -7,7 +7,10 @@ import dev.postern.core.http.Headers;
 import dev.postern.core.json.Json;
 import dev.postern.core.spi.BackendContext;
 import dev.postern.core.spi.PolicySet;
+import dev.postern.core.spi.StateType;
 import dev.postern.core.text.Secret;
+import dev.postern.core.upstream.Endpoint;
+import dev.postern.core.upstream.EndpointHealth;
 import dev.postern.llm.provider.Provider;
 import dev.postern.llm.select.Aliases;
 import dev.postern.llm.select.GroupTable;
@@ -16,10 +19,10 @@ import dev.postern.llm.select.Location;
 import dev.postern.llm.select.Model;
 import dev.postern.llm.select.ModelTable;
 import dev.postern.llm.select.NamedProvider;
+import dev.postern.llm.select.Option;
 import dev.postern.llm.select.ProviderGroup;
 import dev.postern.llm.select.Resolver;
 import dev.postern.llm.select.SharedProvider;
-import dev.postern.llm.select.TargetHealth;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes what a backend describes ready to be called, once per configuration. */
 final class Targets {
+  /** Health outlives configurations. */
+  private static final StateType<Endpoint, EndpointHealth> HEALTH =
+      endpoint -> new EndpointHealth();
+
   private final BackendContext context;
   private final AiPolicy policy;
   private int made;
@@ -44,9 +51,9 @@ final class Targets {
   }
 
   private Resolver groups(List<ProviderGroup> groups) {
-    List<List<GroupTable.Entry>> made = new ArrayList<>();
+    List<List<Option>> made = new ArrayList<>();
     for (ProviderGroup group : groups) {
-      List<GroupTable.Entry> entries = new ArrayList<>();
+      List<Option> entries = new ArrayList<>();
       for (NamedProvider provider : group.providers()) {
         AiPolicy own = provider.policies().find(AiPolicy.class);
         AiPolicy applied = own == null ? policy : own;
@@ -60,12 +67,11 @@ final class Targets {
                 applied.overrides(),
                 applied.alwaysUsage());
         entries.add(
-            new GroupTable.Entry(
-                target, Aliases.of(applied.modelAliases()), provider.provider().model()));
+            new Option(target, Aliases.of(applied.modelAliases()), provider.provider().model()));
       }
       made.add(entries);
     }
-    return new GroupTable(made);
+    return new GroupTable(made, context);
   }
 
   private Resolver models(LlmBackend backend) {
@@ -79,7 +85,7 @@ final class Targets {
     for (Model model : backend.models()) {
       entries.add(entry(model, shared));
     }
-    return new ModelTable(entries, backend.virtualModels(), context.random());
+    return new ModelTable(entries, backend.virtualModels(), context);
   }
 
   private ModelTable.Entry entry(Model model, Map<String, SharedProvider> shared) {
@@ -131,15 +137,15 @@ final class Targets {
             policies.transport(),
             context);
     Handler phase = context.backendPhase(policies.backendPhase(), handler);
-    TargetHealth health =
-        context.state(TargetHealth.TYPE, context.name() + "/" + made++ + "/" + name, name);
+    EndpointHealth health =
+        context.state(HEALTH, context.name() + "/" + made++ + "/" + name, address.endpoint());
     return new LlmTarget(
         name,
         provider.system(),
         new Identity(provider.system(), address.authority(), policies.key()),
         policies.passesCredentials(),
         health,
-        policies.eviction(),
+        policies.health(),
         policies.passesCredentials() ? withCredentials(phase) : phase);
   }
 

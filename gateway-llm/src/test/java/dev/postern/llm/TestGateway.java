@@ -88,7 +88,6 @@ final class TestGateway implements AutoCloseable {
     @Override
     public Interceptor interceptor(GatewayContext context) {
       return (exchange, request, next) -> {
-        exchange.record().requestId("req-1");
         last.set(exchange);
         return next.proceed(exchange, request);
       };

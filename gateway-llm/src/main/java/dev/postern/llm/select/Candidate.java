@@ -4,12 +4,12 @@ import dev.postern.core.exchange.AttributeKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A target, and the model it is asked for.
+ * The target that an attempt goes to.
  *
  * @param target the target
- * @param model the model, or null if the call names none
+ * @param model the model it is asked for, or null if the call names none
  */
 public record Candidate(LlmTarget target, @Nullable String model) {
-  /** Where an exchange keeps the candidate that the attempt under way is for. */
+  /** Where an exchange keeps the candidate of the attempt under way. */
   public static final AttributeKey<Candidate> CHOSEN = AttributeKey.of("llm.candidate");
 }

@@ -9,35 +9,40 @@ import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.spi.AttemptPlan;
 import dev.postern.core.spi.AttemptResult;
 import dev.postern.core.spi.GatewayContext;
+import dev.postern.core.upstream.Choice;
+import dev.postern.core.upstream.HealthResult;
+import dev.postern.core.upstream.HealthRules;
+import dev.postern.core.upstream.RetryAfter;
 import dev.postern.core.upstream.UpstreamException;
 import dev.postern.llm.usage.LlmRecord;
 import dev.postern.llm.wire.LlmErrors;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/*
- * The way of one call through its candidates: group after group; within a group the better of two
- * drawn at random; each target once, unless a retry policy allows more. A call that failed before
- * anything of it reached the client moves on when somebody else might do better.
+/**
+ * Plans the attempts of one call over providers: group after group, each provider once, unless a
+ * retry policy allows more. A call that failed before anything of it reached the client moves on
+ * when somebody else might do better.
  */
-/** Plans the attempts of one call over providers. */
 public final class LlmPlan implements AttemptPlan {
+  /** Among several, a failure takes a provider out as long as it asks, or three seconds. */
+  private static final HealthRules AMONG_SEVERAL =
+      new HealthRules(true, null, null, null, 0.5, 100, Duration.ofMinutes(5), true);
+
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
   private static final int MAX_KEPT_ERROR = 64 * 1024;
 
   private final Resolution resolution;
   private final AttemptRules rules;
   private final GatewayContext context;
-  private final Set<Candidate> tried = new HashSet<>();
-  private @Nullable Set<Object> refusedIdentities;
+  private final Set<Option> tried = new HashSet<>();
+  private final Set<Option> refused = new HashSet<>();
+  private @Nullable Choice<Option> upcoming;
   private @Nullable InFlight current;
   private @Nullable AttemptResult rateLimited;
-  private boolean hooked;
 
   /** Plans a call. */
   public LlmPlan(Resolution resolution, AttemptRules rules, GatewayContext context) {
@@ -48,32 +53,41 @@ public final class LlmPlan implements AttemptPlan {
 
   @Override
   public @Nullable Target next(Exchange exchange, int number) {
-    Candidate candidate = choose();
-    if (candidate == null) {
+    Choice<Option> choice = upcoming == null ? choose() : upcoming;
+    upcoming = null;
+    if (choice == null) {
       return null;
     }
-    tried.add(candidate);
-    exchange.set(Candidate.CHOSEN, candidate);
-    if (!hooked) {
-      hooked = true;
+    if (current == null) {
       exchange.onEnd(outcome -> ended(exchange));
+    } else {
+      current.choice.end();
     }
-    InFlight next = new InFlight(candidate, context.timers().nanoTime());
-    next.start();
-    current = next;
-    return next;
+    Option option = choice.target();
+    tried.add(option);
+    exchange.set(
+        Candidate.CHOSEN, new Candidate(option.target(), option.model(resolution.model())));
+    current = new InFlight(choice, context.timers().nanoTime());
+    return current;
   }
 
   @Override
   public @Nullable Duration again(AttemptResult result, int number) {
-    if (number >= rules.maxAttempts(resolution.size()) || !isRetryable(result)) {
+    int targets = resolution.options().all().size();
+    if (number >= rules.maxAttempts(targets) || !isRetryable(result)) {
       return null;
     }
-    if (choose() == null) {
+    Choice<Option> next = choose();
+    if (next == null) {
       return null;
     }
-    Duration pause = pause(result, number);
-    if (pause != null && result.status() == 429) {
+    Duration pause = tried.contains(next.target()) ? pause(result, number) : Duration.ZERO;
+    if (pause == null) {
+      next.end();
+      return null;
+    }
+    upcoming = next;
+    if (result.status() == 429) {
       keep(result);
     }
     return pause;
@@ -91,6 +105,10 @@ public final class LlmPlan implements AttemptPlan {
 
   @Override
   public AttemptResult conclude(AttemptResult last) {
+    if (upcoming != null) {
+      upcoming.end();
+      upcoming = null;
+    }
     AttemptResult result = last;
     AttemptResult rateLimited = this.rateLimited;
     boolean failed = last.failure() != null || last.status() >= 500;
@@ -139,105 +157,46 @@ public final class LlmPlan implements AttemptPlan {
 
   /** Another target with the same provider and credentials would say the same. */
   private boolean refuse() {
-    InFlight current = this.current;
     if (current != null) {
-      Set<Object> refused = refusedIdentities == null ? new HashSet<>() : refusedIdentities;
-      refused.add(current.candidate.target().identity());
-      refusedIdentities = refused;
+      Object identity = current.choice.target().target().identity();
+      for (Option option : resolution.options().all()) {
+        if (option.target().identity().equals(identity)) {
+          refused.add(option);
+        }
+      }
+      tried.addAll(refused);
     }
     return true;
   }
 
-  private @Nullable Duration pause(AttemptResult result, int number) {
-    if (hasUntried()) {
-      return Duration.ZERO;
+  private @Nullable Choice<Option> choose() {
+    Choice<Option> choice = resolution.options().set().choose(tried, true);
+    if (choice == null) {
+      return null;
     }
-    // Only the same targets are left: wait as the provider asks, if that is short.
+    boolean again = tried.contains(choice.target());
+    if (again && (rules.retries() <= 0 || refused.contains(choice.target()))) {
+      choice.end();
+      return null;
+    }
+    return choice;
+  }
+
+  /** Returns the pause before the same target is asked again: what it says, if that is short. */
+  private @Nullable Duration pause(AttemptResult result, int number) {
     GatewayResponse response = result.response();
-    Duration said = response == null ? null : WaitWords.in(response.headers(), context.clock());
+    Duration said =
+        response == null ? null : RetryAfter.of(response.headers(), context.clock().instant());
     if (said == null) {
       return rules.pause().apply(number);
     }
     return said.compareTo(LONGEST_PAUSE) <= 0 ? said : null;
   }
 
-  private boolean hasUntried() {
-    for (List<Candidate> group : resolution.groups()) {
-      for (Candidate candidate : group) {
-        if (!tried.contains(candidate) && !isRefused(candidate)) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  private boolean isRefused(Candidate candidate) {
-    return refusedIdentities != null && refusedIdentities.contains(candidate.target().identity());
-  }
-
-  private @Nullable Candidate choose() {
-    if (resolution.size() == 1) {
-      Candidate only = resolution.groups().get(0).get(0);
-      return tried.isEmpty() || (rules.retries() > 0 && !isRefused(only)) ? only : null;
-    }
-    for (List<Candidate> group : resolution.groups()) {
-      Candidate chosen = better(available(group, true));
-      if (chosen != null) {
-        return chosen;
-      }
-    }
-    // All are out of service: better to try than to refuse.
-    for (List<Candidate> group : resolution.groups()) {
-      Candidate chosen = better(available(group, false));
-      if (chosen != null) {
-        return chosen;
-      }
-    }
-    if (rules.retries() > 0) {
-      Set<Candidate> before = new HashSet<>(tried);
-      tried.clear();
-      Candidate again = choose();
-      tried.addAll(before);
-      return again;
-    }
-    return null;
-  }
-
-  private List<Candidate> available(List<Candidate> group, boolean inService) {
-    long now = context.timers().nanoTime();
-    List<Candidate> available = new ArrayList<>(group.size());
-    for (Candidate candidate : group) {
-      double restoreHealth = eviction(candidate.target()).restoreHealth();
-      if (!tried.contains(candidate)
-          && !isRefused(candidate)
-          && (!inService || candidate.target().health().isAvailable(now, restoreHealth))) {
-        available.add(candidate);
-      }
-    }
-    return available;
-  }
-
-  /** The power of two choices, drawn with replacement. */
-  private @Nullable Candidate better(List<Candidate> candidates) {
-    if (candidates.size() < 2) {
-      return candidates.isEmpty() ? null : candidates.get(0);
-    }
-    Candidate one = candidates.get(context.random().nextInt(candidates.size()));
-    Candidate other = candidates.get(context.random().nextInt(candidates.size()));
-    return one.target().health().score() >= other.target().health().score() ? one : other;
-  }
-
-  private static EvictionRules eviction(LlmTarget target) {
-    EvictionRules own = target.eviction();
-    return own == null ? EvictionRules.DEFAULT : own;
-  }
-
   private boolean isRefusedCredential(AttemptResult result) {
-    InFlight current = this.current;
     return (result.status() == 401 || result.status() == 403)
         && current != null
-        && !current.candidate.target().passesCredentials();
+        && !current.choice.target().target().passesCredentials();
   }
 
   /** A 429 tells the client to come later, which a failure that follows would hide. */
@@ -248,9 +207,8 @@ public final class LlmPlan implements AttemptPlan {
     }
     try {
       byte[] body = response.body().readAll(MAX_KEPT_ERROR);
-      rateLimited =
-          new AttemptResult(
-              result.attempt(), GatewayResponse.of(429, response.headers(), Body.of(body)), null);
+      GatewayResponse kept = GatewayResponse.of(429, response.headers(), Body.of(body));
+      rateLimited = new AttemptResult(result.attempt(), kept, null);
     } catch (IOException e) {
       rateLimited = null;
     }
@@ -263,78 +221,54 @@ public final class LlmPlan implements AttemptPlan {
     }
     LlmRecord record = exchange.get(LlmRecord.KEY);
     if (record != null && record.truncated()) {
-      last.fail(-1);
+      last.settle(HealthResult.failure(0));
     }
-    last.stop();
+    last.choice.end();
   }
 
   private final class InFlight implements Target {
-    private final Candidate candidate;
+    private final Choice<Option> choice;
     private final long start;
-    private boolean running;
 
-    InFlight(Candidate candidate, long start) {
-      this.candidate = candidate;
+    InFlight(Choice<Option> choice, long start) {
+      this.choice = choice;
       this.start = start;
-    }
-
-    void start() {
-      InFlight before = current;
-      if (before != null) {
-        before.stop();
-      }
-      running = true;
-      candidate.target().health().started();
-    }
-
-    void stop() {
-      if (running) {
-        running = false;
-        candidate.target().health().finished();
-      }
     }
 
     @Override
     public String name() {
-      return candidate.target().name();
+      return choice.target().target().name();
     }
 
     @Override
     public Handler handler() {
-      return candidate.target().handler();
+      return choice.target().target().handler();
     }
 
     @Override
     public void settled(AttemptResult result) {
-      int status = result.status();
-      boolean overloaded =
-          status == 429 && (isOneOfSeveral() || candidate.target().eviction() != null);
-      if (result.failure() == null && status < 500 && !overloaded) {
-        candidate.target().health().succeeded(context.timers().nanoTime() - start);
-        return;
-      }
-      if (result.failure() instanceof GatewayException error && error.reason().expected()) {
-        return;
-      }
+      long nanos = context.timers().nanoTime() - start;
       GatewayResponse response = result.response();
-      Duration said =
-          response != null && (status == 429 || status == 503 || status == 529)
-              ? WaitWords.in(response.headers(), context.clock())
-              : null;
-      fail(said == null ? -1 : said.toNanos());
-    }
-
-    void fail(long saidNanos) {
-      LlmTarget target = candidate.target();
-      EvictionRules rules = target.eviction();
-      if (rules == null && isOneOfSeveral()) {
-        rules = EvictionRules.DEFAULT;
+      if (response != null) {
+        HealthResult health = HealthResult.of(response, nanos);
+        boolean overloaded = response.status() == 429 && rules().evicts();
+        settle(overloaded ? health.withUnhealthy(true) : health);
+      } else if (!(result.failure() instanceof GatewayException error)
+          || !error.reason().expected()) {
+        settle(HealthResult.failure(nanos));
       }
-      target.health().failed(rules, context.timers().nanoTime(), saidNanos);
     }
 
-    private boolean isOneOfSeveral() {
-      return resolution.size() > 1;
+    void settle(HealthResult result) {
+      resolution.options().set().settle(choice, result, rules(), Duration.ZERO);
+    }
+
+    private HealthRules rules() {
+      HealthRules own = choice.target().target().rules();
+      if (own != null) {
+        return own;
+      }
+      return resolution.options().all().size() > 1 ? AMONG_SEVERAL : HealthRules.SCORE_ONLY;
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.postern.llm.select;
 
 import dev.postern.core.exchange.Handler;
+import dev.postern.core.upstream.EndpointHealth;
+import dev.postern.core.upstream.HealthRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param passesCredentials whether the caller's own credentials are sent, so that a refusal of them
  *     is the caller's
  * @param health how it has been doing
- * @param eviction when it gets no calls, or null for the default among several targets
+ * @param rules when it gets no calls, or null for the default: among several, after each failure
  * @param handler serves one attempt, the backend phase included
  */
 public record LlmTarget(
@@ -20,6 +22,6 @@ public record LlmTarget(
     String system,
     Object identity,
     boolean passesCredentials,
-    TargetHealth health,
-    @Nullable EvictionRules eviction,
+    EndpointHealth health,
+    @Nullable HealthRules rules,
     Handler handler) {}

@@ -1,18 +1,22 @@
 package dev.postern.llm.select;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.Headers;
 import dev.postern.core.routing.RouteMatch;
+import dev.postern.core.spi.GatewayContext;
 import dev.postern.core.text.LinearPattern;
 import dev.postern.llm.wire.LlmErrors;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.random.RandomGenerator;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +26,9 @@ public final class ModelTable implements Resolver {
   private final Map<String, VirtualModel> virtual = new LinkedHashMap<>();
   private final Map<String, List<Entry>> exact = new HashMap<>();
   private final Map<String, LinearPattern> patterns = new HashMap<>();
-  private final RandomGenerator random;
+  private final Map<List<List<Option>>, Options> chosen = new ConcurrentHashMap<>();
+  private final IdentityHashMap<Entry, Options> alone = new IdentityHashMap<>();
+  private final GatewayContext context;
 
   /**
    * A configured model and what serves it.
@@ -39,8 +45,8 @@ public final class ModelTable implements Resolver {
    * @param models in order
    * @throws IllegalArgumentException if a virtual model has the name of another, or leads nowhere
    */
-  public ModelTable(List<Entry> models, List<VirtualModel> virtualModels, RandomGenerator random) {
-    this.random = random;
+  public ModelTable(List<Entry> models, List<VirtualModel> virtualModels, GatewayContext context) {
+    this.context = context;
     this.entries =
         models.stream()
             .sorted(
@@ -54,6 +60,8 @@ public final class ModelTable implements Resolver {
       }
     }
     for (Entry entry : entries) {
+      Option option = new Option(entry.target, Aliases.NONE, entry.upstreamModel);
+      alone.put(entry, Options.of(List.of(List.of(option)), context));
       entry.model.matches().forEach(alternative -> alternative.forEach(this::compile));
       if (entry.model.name().isExact()) {
         exact.putIfAbsent(entry.model.name().text(), candidates(entry.model.name().text()));
@@ -77,7 +85,7 @@ public final class ModelTable implements Resolver {
     if (entry == null) {
       throw LlmErrors.modelNotFound(model);
     }
-    return Resolution.of(label(entry, model), candidate(entry, model));
+    return alone(entry, label(entry, model), model);
   }
 
   @Override
@@ -91,7 +99,7 @@ public final class ModelTable implements Resolver {
         continue;
       }
       if (entry.model.passthrough() != null) {
-        return Resolution.of(null, new Candidate(entry.target, null));
+        return alone(entry, null, null);
       }
       if (entry.model.name().text().equals("*")) {
         fallback = entry;
@@ -100,7 +108,7 @@ public final class ModelTable implements Resolver {
     if (fallback == null && onlyOneProvider()) {
       fallback = entries.get(0);
     }
-    return fallback == null ? null : Resolution.of(null, new Candidate(fallback.target, null));
+    return fallback == null ? null : alone(fallback, null, null);
   }
 
   @Override
@@ -129,25 +137,36 @@ public final class ModelTable implements Resolver {
     return List.copyOf(listed.values());
   }
 
-  private Resolution resolve(VirtualModel model, GatewayRequest request) {
-    List<List<Candidate>> groups =
-        switch (model.routing()) {
-          case VirtualModel.Weighted weighted ->
-              List.of(List.of(target(draw(weighted), model, request)));
-          case VirtualModel.Failover failover -> groups(failover, model, request);
-        };
-    return new Resolution(model.name(), model.name(), groups);
+  private Resolution alone(Entry entry, @Nullable String label, @Nullable String model) {
+    return new Resolution(label, null, model, requireNonNull(alone.get(entry)));
   }
 
-  private List<List<Candidate>> groups(
+  private Resolution resolve(VirtualModel model, GatewayRequest request) {
+    return switch (model.routing()) {
+      case VirtualModel.Weighted weighted -> {
+        String drawn = draw(weighted);
+        Entry entry = target(drawn, model, request);
+        yield new Resolution(model.name(), model.name(), drawn, requireNonNull(alone.get(entry)));
+      }
+      case VirtualModel.Failover failover ->
+          new Resolution(
+              model.name(), model.name(), model.name(), options(failover, model, request));
+    };
+  }
+
+  /** Which entries serve the targets may depend on the headers; each choice is made once. */
+  private Options options(
       VirtualModel.Failover failover, VirtualModel model, GatewayRequest request) {
-    Map<Integer, List<Candidate>> byPriority = new TreeMap<>();
+    Map<Integer, List<Option>> byPriority = new TreeMap<>();
     for (VirtualModel.FailoverTarget target : failover.targets()) {
+      Entry entry = target(target.model(), model, request);
+      String upstream = entry.upstreamModel == null ? target.model() : entry.upstreamModel;
       byPriority
           .computeIfAbsent(target.priority(), priority -> new ArrayList<>())
-          .add(target(target.model(), model, request));
+          .add(new Option(entry.target, Aliases.NONE, upstream));
     }
-    return List.copyOf(byPriority.values());
+    List<List<Option>> groups = List.copyOf(byPriority.values());
+    return chosen.computeIfAbsent(groups, made -> Options.of(made, context));
   }
 
   private String draw(VirtualModel.Weighted weighted) {
@@ -155,7 +174,7 @@ public final class ModelTable implements Resolver {
     for (VirtualModel.WeightedTarget target : weighted.targets()) {
       sum += target.weight();
     }
-    long drawn = random.nextLong(sum);
+    long drawn = context.random().nextLong(sum);
     for (VirtualModel.WeightedTarget target : weighted.targets()) {
       drawn -= target.weight();
       if (drawn < 0) {
@@ -165,16 +184,12 @@ public final class ModelTable implements Resolver {
     throw new AssertionError("weights changed");
   }
 
-  private Candidate target(String name, VirtualModel model, GatewayRequest request) {
+  private Entry target(String name, VirtualModel model, GatewayRequest request) {
     Entry entry = find(name, request, true);
     if (entry == null) {
       throw LlmErrors.modelNotFound(model.name()).code("virtual_model_target_not_found");
     }
-    return candidate(entry, name);
-  }
-
-  private static Candidate candidate(Entry entry, String name) {
-    return new Candidate(entry.target, entry.upstreamModel == null ? name : entry.upstreamModel);
+    return entry;
   }
 
   private @Nullable Entry find(String name, GatewayRequest request, boolean internal) {

@@ -1,6 +1,5 @@
 package dev.postern.llm.select;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,21 +7,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param label how metrics name the model that was asked for, or null if the call names none
  * @param virtualModel the virtual model that was asked for, or null
- * @param groups the candidates; those of a later group are tried when an earlier one has none left
+ * @param model the model that was asked for, or null if the call names none
+ * @param options where the call may go
  */
 public record Resolution(
-    @Nullable String label, @Nullable String virtualModel, List<List<Candidate>> groups) {
-  /** Returns a resolution to a single candidate. */
-  public static Resolution of(@Nullable String label, Candidate candidate) {
-    return new Resolution(label, null, List.of(List.of(candidate)));
-  }
-
-  /** Returns the number of candidates. */
-  public int size() {
-    int size = 0;
-    for (List<Candidate> group : groups) {
-      size += group.size();
-    }
-    return size;
-  }
-}
+    @Nullable String label,
+    @Nullable String virtualModel,
+    @Nullable String model,
+    Options options) {}
