@@ -8,6 +8,8 @@ import dev.postern.core.http.GatewayResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketException;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
@@ -24,11 +26,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(30)
 class Http2AbuseTest {
   private static final Queue<String> PATHS = new ConcurrentLinkedQueue<>();
+  private static final Queue<String> COOKIES = new ConcurrentLinkedQueue<>();
   private static final Handler HANDLER =
       (exchange, request) -> {
         PATHS.add(request.path());
-        return GatewayResponse.text(
-            200, request.authority() + " " + String.join("|", request.headers().all("cookie")));
+        COOKIES.addAll(request.headers().all("cookie"));
+        return GatewayResponse.text(200, request.authority());
       };
   private static TestListener listener;
 
@@ -45,6 +48,7 @@ class Http2AbuseTest {
   @AfterEach
   void forget() {
     PATHS.clear();
+    COOKIES.clear();
   }
 
   static Stream<Arguments> badHeads() {
@@ -234,21 +238,34 @@ class Http2AbuseTest {
     try (Http2RawClient client = new Http2RawClient(listener.port())) {
       int first = Math.min(all.length, 16_000);
       client.frame(
-          Http2RawClient.HEADERS,
-          Http2RawClient.END_STREAM,
-          1,
-          java.util.Arrays.copyOfRange(all, 0, first));
+          Http2RawClient.HEADERS, Http2RawClient.END_STREAM, 1, Arrays.copyOfRange(all, 0, first));
       for (int at = first; at < all.length; at += 16_000) {
         int end = Math.min(all.length, at + 16_000);
         client.frame(
             Http2RawClient.CONTINUATION,
             end == all.length ? Http2RawClient.END_HEADERS : 0,
             1,
-            java.util.Arrays.copyOfRange(all, at, end));
+            Arrays.copyOfRange(all, at, end));
       }
       assertThat(client.status(1)).isIn("431", "RST 1", "GOAWAY 1", "GOAWAY 9", "END");
     }
     assertThat(PATHS).isEmpty();
+  }
+
+  @Test
+  void closesConnectionsThatDoNotAnswerPings() throws Exception {
+    HttpLimits limits =
+        HttpLimits.builder()
+            .http2KeepaliveInterval(Duration.ofMillis(100))
+            .http2KeepaliveTimeout(Duration.ofMillis(100))
+            .build();
+    try (TestListener listener = TestListener.open(limits, HANDLER);
+        Http2RawClient client = new Http2RawClient(listener.port())) {
+      client.headers(1, true);
+      assertThat(client.status(1)).isEqualTo("200");
+      assertThat(client.status(-1)).isEqualTo("GOAWAY 0");
+      assertThat(client.status(-1)).isEqualTo("END");
+    }
   }
 
   @Test
@@ -257,5 +274,6 @@ class Http2AbuseTest {
       client.headers(1, true, "cookie", "a=1", "cookie", "b=2");
       assertThat(client.status(1)).isEqualTo("200");
     }
+    assertThat(COOKIES).containsExactly("a=1; b=2");
   }
 }
