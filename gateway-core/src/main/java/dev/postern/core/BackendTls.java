@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param hostname the name to ask for and to find in the certificate, instead of the backend's host
  * @param insecure verify nothing; false by default
  * @param insecureHost verify the chain but not the name; false by default
- * @param alpn the application protocols to offer; by default what the {@code http} policy needs
  * @param subjectAltNames names of which the certificate must carry one, instead of the host
  */
 public record BackendTls(
@@ -24,14 +23,12 @@ public record BackendTls(
     @Nullable String hostname,
     Boolean insecure,
     Boolean insecureHost,
-    List<String> alpn,
     List<String> subjectAltNames)
     implements Policy {
   /** Sets the defaults and checks the values. */
   public BackendTls {
     insecure = Checks.orElse(insecure, false);
     insecureHost = Checks.orElse(insecureHost, false);
-    alpn = Checks.list(alpn);
     subjectAltNames = Checks.list(subjectAltNames);
     if ((cert == null) != (key == null)) {
       throw new IllegalArgumentException(
@@ -41,22 +38,22 @@ public record BackendTls(
 
   /** Returns TLS with the JVM's own trust. */
   public static BackendTls system() {
-    return new BackendTls(null, null, null, null, false, false, List.of(), List.of());
+    return new BackendTls(null, null, null, null, false, false, List.of());
   }
 
   /** Returns TLS that trusts only the authorities in this PEM file. */
   public static BackendTls root(Path root) {
-    return new BackendTls(null, null, root, null, false, false, List.of(), List.of());
+    return new BackendTls(null, null, root, null, false, false, List.of());
   }
 
   /** Returns this policy with a client certificate. */
   public BackendTls clientCertificate(Path cert, Path key) {
-    return new BackendTls(cert, key, root, hostname, insecure, insecureHost, alpn, subjectAltNames);
+    return new BackendTls(cert, key, root, hostname, insecure, insecureHost, subjectAltNames);
   }
 
   /** Returns this policy with another {@code hostname}. */
   public BackendTls hostname(String hostname) {
-    return new BackendTls(cert, key, root, hostname, insecure, insecureHost, alpn, subjectAltNames);
+    return new BackendTls(cert, key, root, hostname, insecure, insecureHost, subjectAltNames);
   }
 
   @Override

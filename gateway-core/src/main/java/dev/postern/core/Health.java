@@ -1,6 +1,7 @@
 package dev.postern.core;
 
 import dev.postern.core.spi.Policy;
+import dev.postern.core.upstream.HealthRules;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,26 @@ public record Health(@Nullable Eviction eviction) implements Policy {
   @Override
   public String kind() {
     return "health";
+  }
+
+  /**
+   * Returns the rules in the terms of endpoint sets.
+   *
+   * @param serverFirst whether what a server says about when to come back goes before {@code
+   *     duration}
+   */
+  public HealthRules rules(boolean serverFirst) {
+    return eviction == null
+        ? HealthRules.SCORE_ONLY
+        : new HealthRules(
+            true,
+            eviction.duration(),
+            eviction.consecutiveFailures(),
+            eviction.healthThreshold(),
+            eviction.restoreHealth(),
+            eviction.maxEjectionPercent(),
+            eviction.maxDuration(),
+            serverFirst);
   }
 
   /**

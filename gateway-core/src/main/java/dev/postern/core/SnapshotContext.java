@@ -61,6 +61,6 @@ class SnapshotContext implements GatewayContext {
 
   @Override
   public <D, S> S state(StateType<D, S> type, Object key, D definition) {
-    return leases.state(type, key, definition);
+    return leases.state(type, key, definition, this);
   }
 }

@@ -1,5 +1,6 @@
 package dev.postern.core;
 
+import dev.postern.core.spi.GatewayContext;
 import dev.postern.core.spi.StateType;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,12 +30,12 @@ final class States {
   final class Leases implements AutoCloseable {
     private final Map<Key, Object> definitions = new LinkedHashMap<>();
 
-    <D, S> S state(StateType<D, S> type, Object name, D definition) {
+    <D, S> S state(StateType<D, S> type, Object name, D definition, GatewayContext context) {
       Key key = new Key(type, name);
       synchronized (entries) {
         Entry entry = entries.get(key);
         if (entry == null) {
-          entry = new Entry(type.create(definition), definition);
+          entry = new Entry(type.create(definition, context), definition);
           entries.put(key, entry);
         }
         if (definitions.put(key, definition) == null) {

@@ -130,4 +130,90 @@ class HostBackendTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(host + ": " + why + " (expected: host:port, http://host or https://host)");
   }
+
+  @Test
+  void hostThatKeepsFailingGetsNoRequestsForAWhileAlsoAfterAReload() throws Exception {
+    try (MockWebServer failing = new MockWebServer()) {
+      failing.start();
+      failing.setDispatcher(answering(500));
+      server.setDispatcher(answering(200));
+      String[] hosts = {"127.0.0.1:" + failing.getPort(), address()};
+      Health health = new Health(Health.Eviction.afterFailures(2, java.time.Duration.ofMinutes(5)));
+      try (Gateway gateway = balanced(hosts, health, "one").build()) {
+        for (int i = 0; i < 200; i++) {
+          gateway.handle(GatewayRequest.get("/").build()).close();
+        }
+        int failed = failing.getRequestCount();
+        assertThat(failed).isBetween(1, 2);
+
+        gateway.reload(balanced(hosts, health, "two").toConfig());
+        for (int i = 0; i < 50; i++) {
+          gateway.handle(GatewayRequest.get("/").build()).close();
+        }
+        assertThat(failing.getRequestCount()).isEqualTo(failed);
+      }
+    }
+  }
+
+  private static mockwebserver3.Dispatcher answering(int status) {
+    return new mockwebserver3.Dispatcher() {
+      @Override
+      public MockResponse dispatch(RecordedRequest request) {
+        return new MockResponse.Builder().code(status).build();
+      }
+    };
+  }
+
+  private static GatewayBuilder balanced(String[] hosts, Health health, String rule) {
+    return Gateway.builder()
+        .route("r", route -> route.ruleName(rule).policy(health).backend(HostBackend.of(hosts)));
+  }
+
+  @Test
+  void certificateIsVerifiedAgainstTheConfiguredAuthorityOnly() throws Exception {
+    okhttp3.tls.HeldCertificate authority =
+        new okhttp3.tls.HeldCertificate.Builder().certificateAuthority(0).build();
+    okhttp3.tls.HeldCertificate leaf =
+        new okhttp3.tls.HeldCertificate.Builder()
+            .addSubjectAlternativeName("127.0.0.1")
+            .signedBy(authority)
+            .build();
+    java.nio.file.Path root = java.nio.file.Files.createTempFile("root", ".pem");
+    java.nio.file.Files.writeString(root, authority.certificatePem());
+    try (MockWebServer secure = new MockWebServer()) {
+      secure.useHttps(
+          new okhttp3.tls.HandshakeCertificates.Builder()
+              .heldCertificate(leaf, authority.certificate())
+              .build()
+              .sslSocketFactory());
+      secure.start();
+      secure.setDispatcher(answering(204));
+      String host = "127.0.0.1:" + secure.getPort();
+
+      assertThat(status(host, BackendTls.root(root))).isEqualTo(204);
+      assertThat(status(host, BackendTls.system())).isEqualTo(503);
+      assertThat(status(host, BackendTls.root(root).hostname("other.example"))).isEqualTo(503);
+    } finally {
+      java.nio.file.Files.delete(root);
+    }
+  }
+
+  @Test
+  void missingCertificateFileIsAnErrorOfTheConfiguration() {
+    assertThatThrownBy(
+            () -> status("127.0.0.1:1", BackendTls.root(java.nio.file.Path.of("/nowhere.pem"))))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("routes.r.backends[0]")
+        .hasMessageContaining("/nowhere.pem");
+  }
+
+  private static int status(String host, BackendTls tls) {
+    try (Gateway gateway =
+            Gateway.builder()
+                .route("r", route -> route.policy(tls).backend(HostBackend.of(host)))
+                .build();
+        GatewayResponse response = gateway.handle(GatewayRequest.get("/").build())) {
+      return response.status();
+    }
+  }
 }

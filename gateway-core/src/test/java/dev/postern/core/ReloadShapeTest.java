@@ -26,7 +26,7 @@ class ReloadShapeTest {
     private static final StateType<Integer, AtomicInteger> COUNT =
         new StateType<>() {
           @Override
-          public AtomicInteger create(Integer capacity) {
+          public AtomicInteger create(Integer capacity, GatewayContext context) {
             return new AtomicInteger();
           }
 

@@ -10,7 +10,7 @@ package dev.postern.core.spi;
  */
 public interface StateType<D, S> {
   /** Makes state. */
-  S create(D definition);
+  S create(D definition, GatewayContext context);
 
   /**
    * Adapts state to a changed definition, in place, when the configuration that changed it takes
