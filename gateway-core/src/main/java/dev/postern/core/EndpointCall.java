@@ -5,6 +5,7 @@ import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Handler;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.http.Headers;
 import dev.postern.core.routing.Route;
 import dev.postern.core.spi.BackendContext;
 import dev.postern.core.telemetry.ObservedCall;
@@ -40,8 +41,11 @@ record EndpointCall(Endpoint endpoint, Transports transports, BackendContext con
 
   private GatewayRequest outgoing(
       Exchange exchange, GatewayRequest request, ObservedCall observed) {
-    GatewayRequest.Builder outgoing =
-        request.toBuilder().headers(observed.headers(request.headers()));
+    // Proxy credentials are for the gateway (policies have read them by now), never for who is
+    // behind.
+    Headers headers = request.headers().without("proxy-authorization");
+    headers = ForwardedHop.headers(exchange, headers, endpoint.host());
+    GatewayRequest.Builder outgoing = request.toBuilder().headers(observed.headers(headers));
     if (exchange.get(Route.KEEP_AUTHORITY) == null) {
       outgoing.authority(endpoint.authority());
     }

@@ -2,6 +2,7 @@ package dev.postern.core;
 
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Reason;
+import dev.postern.core.http.Forwarding;
 import dev.postern.core.http.ForwardingHeaders;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
@@ -10,18 +11,18 @@ import dev.postern.core.http.HopByHop;
 import dev.postern.core.http.HygieneSettings;
 import dev.postern.core.http.InvalidRequestException;
 import dev.postern.core.http.RequestHygiene;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import org.jspecify.annotations.Nullable;
 
 /** Applies the rules of HTTP to the heads of requests and responses, for callers of all kinds. */
 final class HeadCleaner {
   private final HygieneSettings hygiene;
-  private final ForwardingHeaders forwarding;
+  private final Forwarding forwarding;
+  private final ForwardingHeaders writer;
 
   HeadCleaner(FrontendPolicies policies) {
     this.hygiene = policies.hygiene();
-    this.forwarding = new ForwardingHeaders(policies.forwarding());
+    this.forwarding = policies.forwarding();
+    this.writer = new ForwardingHeaders(forwarding);
   }
 
   /**
@@ -37,10 +38,13 @@ final class HeadCleaner {
       throw Reason.INVALID_REQUEST.exception(e.message()).status(e.status()).detail(e.detail());
     }
     InetSocketAddress remote = exchange.connection().remote();
-    InetAddress peer = remote == null ? null : remote.getAddress();
-    Headers received = forwarding.received(peer, clean.headers());
-    Headers written = forwarding.written(received, clean, peer, localPort(exchange));
-    return written.equals(clean.headers()) ? clean : clean.withHeaders(written);
+    Headers received =
+        writer.received(remote == null ? null : remote.getAddress(), clean.headers());
+    if (!received.equals(clean.headers())) {
+      clean = clean.withHeaders(received);
+    }
+    ForwardedHop.leave(exchange, forwarding, writer, clean);
+    return clean;
   }
 
   /** Returns the response without what concerns only the upstream connection. */
@@ -55,10 +59,5 @@ final class HeadCleaner {
       response.close();
       throw Reason.INTERNAL.exception("internal error").detail(e.detail());
     }
-  }
-
-  private static int localPort(Exchange exchange) {
-    @Nullable InetSocketAddress local = exchange.connection().local();
-    return local == null ? 0 : local.getPort();
   }
 }

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.postern.core.exchange.Handler;
 import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.BackendContext;
-import dev.postern.core.upstream.Endpoint;
+import dev.postern.core.upstream.HostAddress;
 import java.util.List;
 
 /**
@@ -20,7 +20,7 @@ public record HostBackend(List<String> hosts) implements Backend {
     if (hosts.isEmpty()) {
       throw new IllegalArgumentException("hosts: empty (expected: at least one)");
     }
-    hosts.forEach(Endpoint::parse);
+    hosts.forEach(HostAddress::parse);
   }
 
   /** Returns a backend of these hosts. */
@@ -35,6 +35,6 @@ public record HostBackend(List<String> hosts) implements Backend {
 
   @Override
   public Handler handler(BackendContext context) {
-    return HostHandler.of(hosts.stream().map(Endpoint::parse).toList(), context);
+    return HostHandler.of(hosts.stream().map(HostAddress::parse).toList(), context);
   }
 }

@@ -8,6 +8,7 @@ import dev.postern.core.http.Body;
 import dev.postern.core.http.BodyStream;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
+import dev.postern.core.http.Trailers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +89,7 @@ final class TrackedBody implements BodyStream {
 
   @Override
   public Headers trailers() {
-    return stream.trailers();
+    return Trailers.clean(stream.trailers());
   }
 
   @Override
