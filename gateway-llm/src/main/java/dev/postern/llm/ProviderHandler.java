@@ -2,6 +2,7 @@ package dev.postern.llm;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.postern.core.Transports;
 import dev.postern.core.exchange.Attempt;
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Handler;
@@ -13,7 +14,6 @@ import dev.postern.core.spi.BackendContext;
 import dev.postern.core.telemetry.ObservedCall;
 import dev.postern.core.telemetry.OutboundCall;
 import dev.postern.core.text.Secret;
-import dev.postern.core.upstream.Transport;
 import dev.postern.core.upstream.UpstreamCall;
 import dev.postern.llm.provider.KeyHeader;
 import dev.postern.llm.provider.Provider;
@@ -31,7 +31,7 @@ final class ProviderHandler implements Handler {
   private final @Nullable Secret key;
   private final RequestEdits edits;
   private final boolean alwaysUsage;
-  private final Transport transport;
+  private final Transports transports;
   private final BackendContext context;
 
   ProviderHandler(
@@ -41,7 +41,7 @@ final class ProviderHandler implements Handler {
       @Nullable Secret key,
       RequestEdits edits,
       boolean alwaysUsage,
-      Transport transport,
+      Transports transports,
       BackendContext context) {
     this.provider = provider;
     this.name = name;
@@ -49,7 +49,7 @@ final class ProviderHandler implements Handler {
     this.key = key;
     this.edits = edits;
     this.alwaysUsage = alwaysUsage;
-    this.transport = transport;
+    this.transports = transports;
     this.context = context;
   }
 
@@ -81,7 +81,7 @@ final class ProviderHandler implements Handler {
           context
               .upstream()
               .call(
-                  new UpstreamCall(traced, address.endpoint(), transport, 0, true),
+                  new UpstreamCall(traced, address.endpoint(), transports.current(), 0, true),
                   exchange.attemptScope());
       observed.head(response.status());
       return response;

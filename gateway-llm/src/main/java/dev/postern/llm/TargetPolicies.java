@@ -4,11 +4,11 @@ import dev.postern.core.BackendAuth;
 import dev.postern.core.BackendTls;
 import dev.postern.core.Health;
 import dev.postern.core.Transports;
+import dev.postern.core.spi.BackendContext;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.spi.PolicySet;
 import dev.postern.core.text.Secret;
 import dev.postern.core.upstream.HealthRules;
-import dev.postern.core.upstream.Transport;
 import dev.postern.llm.provider.Provider;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param key the key that goes where the provider expects it, or null
  * @param passesCredentials whether the caller's own credentials are sent on
  * @param tls whether TLS is asked for
- * @param transport how to connect
+ * @param transports how to connect
  * @param health when the provider gets no calls, or null for the default
  * @param backendPhase what runs around each attempt
  */
@@ -28,11 +28,11 @@ record TargetPolicies(
     @Nullable Secret key,
     boolean passesCredentials,
     boolean tls,
-    Transport transport,
+    Transports transports,
     @Nullable HealthRules health,
     PolicySet backendPhase) {
 
-  static TargetPolicies of(Provider provider, PolicySet policies) {
+  static TargetPolicies of(BackendContext context, Provider provider, PolicySet policies) {
     Secret key = provider.apiKey();
     boolean passesCredentials = false;
     PolicySet phase = policies;
@@ -58,7 +58,7 @@ record TargetPolicies(
         key,
         passesCredentials,
         tls != null,
-        Transports.of(policies),
+        Transports.of(context, policies),
         rules(policies.find(Health.class)),
         phase);
   }
@@ -78,17 +78,6 @@ record TargetPolicies(
   }
 
   private static @Nullable HealthRules rules(@Nullable Health health) {
-    Health.Eviction eviction = health == null ? null : health.eviction();
-    return eviction == null
-        ? null
-        : new HealthRules(
-            true,
-            eviction.duration(),
-            eviction.consecutiveFailures(),
-            eviction.healthThreshold(),
-            eviction.restoreHealth(),
-            eviction.maxEjectionPercent(),
-            eviction.maxDuration(),
-            true);
+    return health == null || health.eviction() == null ? null : health.rules(true);
   }
 }

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class Targets {
   /** Health outlives configurations. */
   private static final StateType<Endpoint, EndpointHealth> HEALTH =
-      endpoint -> new EndpointHealth();
+      (endpoint, context) -> new EndpointHealth();
 
   private final BackendContext context;
   private final AiPolicy policy;
@@ -124,7 +124,7 @@ final class Targets {
       Map<String, Json> defaults,
       Map<String, Json> overrides,
       boolean alwaysUsage) {
-    TargetPolicies policies = TargetPolicies.of(provider, own.over(context.policies()));
+    TargetPolicies policies = TargetPolicies.of(context, provider, own.over(context.policies()));
     ProviderAddress address = new ProviderAddress(provider, location, policies.tls());
     Handler handler =
         new ProviderHandler(
@@ -134,7 +134,7 @@ final class Targets {
             policies.key(),
             new RequestEdits(provider, defaults, overrides),
             alwaysUsage,
-            policies.transport(),
+            policies.transports(),
             context);
     Handler phase = context.backendPhase(policies.backendPhase(), handler);
     EndpointHealth health =
