@@ -1,6 +1,7 @@
 package dev.postern.llm;
 
 import dev.postern.core.exchange.Exchange;
+import dev.postern.core.exchange.GatewayException;
 import dev.postern.core.exchange.Handler;
 import dev.postern.core.exchange.Reason;
 import dev.postern.core.exchange.Scope;
@@ -11,6 +12,7 @@ import dev.postern.core.http.Headers;
 import dev.postern.core.json.JsonException;
 import dev.postern.core.json.JsonScan;
 import dev.postern.core.spi.BackendContext;
+import dev.postern.core.upstream.UpstreamException;
 import dev.postern.llm.select.Aliases;
 import dev.postern.llm.select.AttemptRules;
 import dev.postern.llm.select.LlmPlan;
@@ -175,15 +177,35 @@ final class LlmHandler implements Handler {
             .headers(LlmHeaders.forProviders(request.headers(), decoded))
             .body(body)
             .build();
+    try {
+      GatewayResponse response = inTime(exchange, cleaned, new LlmPlan(resolution, rules, context));
+      int attempts = exchange.record().attempts();
+      return attempts > 1
+          ? response.withHeader(LlmHeaders.ATTEMPTS, Integer.toString(attempts))
+          : response;
+    } catch (UpstreamException e) {
+      throw counted(exchange, e.toGatewayException());
+    } catch (GatewayException e) {
+      throw counted(exchange, e);
+    }
+  }
+
+  private static GatewayException counted(Exchange exchange, GatewayException error) {
+    int attempts = exchange.record().attempts();
+    return attempts > 1 ? error.header(LlmHeaders.ATTEMPTS, Integer.toString(attempts)) : error;
+  }
+
+  private GatewayResponse inTime(Exchange exchange, GatewayRequest request, LlmPlan plan)
+      throws IOException {
     if (exchange.deadlineNanos() != 0) {
-      return context.attempt(exchange, cleaned, new LlmPlan(resolution, rules, context));
+      return context.attempt(exchange, request, plan);
     }
     exchange.deadlineNanos(context.timers().nanoTime() + REQUEST_TIMEOUT.toNanos());
     try (Scope.Registration deadline =
         exchange
             .scope()
             .deadline(REQUEST_TIMEOUT, () -> Reason.TIMEOUT.exception("request timeout"))) {
-      return context.attempt(exchange, cleaned, new LlmPlan(resolution, rules, context));
+      return context.attempt(exchange, request, plan);
     }
   }
 

@@ -10,6 +10,7 @@ final class LlmHeaders {
   static final String PREFIX = "x-gateway-";
   static final String REQUEST_ID = PREFIX + "request-id";
   static final String PROVIDER = PREFIX + "provider";
+  static final String ATTEMPTS = PREFIX + "attempts";
   static final String MODEL = PREFIX + "model";
 
   private LlmHeaders() {}

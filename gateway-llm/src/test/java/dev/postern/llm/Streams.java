@@ -17,6 +17,19 @@ final class Streams {
           + USAGE
           + "data: [DONE]\n\n";
 
+  static final String RESPONSES =
+      """
+      event: response.created
+      data: {"type":"response.created","sequence_number":0,"response":{"id":"resp_1","status":"in_progress","model":"gpt-5-2025","usage":null}}
+
+      event: response.output_text.delta
+      data: {"type":"response.output_text.delta","sequence_number":1,"delta":"Hi"}
+
+      event: response.completed
+      data: {"type":"response.completed","sequence_number":2,"response":{"id":"resp_1","status":"completed","model":"gpt-5-2025","usage":{"input_tokens":5,"output_tokens":3,"output_tokens_details":{"reasoning_tokens":1},"total_tokens":8}}}
+
+      """;
+
   private Streams() {}
 
   static String chunk(String delta, String finishReason) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.postern.core.Gateway;
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Interceptor;
+import dev.postern.core.exchange.Scope;
 import dev.postern.core.http.Body;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
@@ -50,6 +51,10 @@ final class TestGateway implements AutoCloseable {
 
   GatewayResponse handle(GatewayRequest request) {
     return gateway.handle(request);
+  }
+
+  GatewayResponse handle(GatewayRequest request, Scope scope) {
+    return gateway.handle(request, scope);
   }
 
   /** Returns the body of the answer, read to its end. */

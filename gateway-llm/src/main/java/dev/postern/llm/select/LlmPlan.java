@@ -118,24 +118,7 @@ public final class LlmPlan implements AttemptPlan {
     if (isRefusedCredential(result)) {
       result = new AttemptResult(result.attempt(), null, LlmErrors.backendAuthFailed());
     }
-    int attempts = last.attempt().number();
-    return attempts == 1 ? result : counted(result, Integer.toString(attempts));
-  }
-
-  private static AttemptResult counted(AttemptResult result, String attempts) {
-    GatewayResponse response = result.response();
-    if (response != null) {
-      return new AttemptResult(
-          result.attempt(), response.withHeader("x-gateway-attempts", attempts), null);
-    }
-    Exception failure = result.failure();
-    if (failure instanceof UpstreamException upstream) {
-      failure = upstream.toGatewayException();
-    }
-    if (failure instanceof GatewayException error) {
-      failure = error.header("x-gateway-attempts", attempts);
-    }
-    return new AttemptResult(result.attempt(), null, failure);
+    return result;
   }
 
   private boolean isRetryable(AttemptResult result) {
