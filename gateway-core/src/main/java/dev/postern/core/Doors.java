@@ -1,6 +1,11 @@
 package dev.postern.core;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Handler;
+import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.listener.BindSettings;
 import dev.postern.core.listener.HttpListener;
 import dev.postern.core.listener.ListenerRuntime;
@@ -12,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ports that are open. Knows which to open, to keep and to close when the configuration
@@ -22,7 +28,9 @@ import java.util.function.Function;
 final class Doors implements AutoCloseable {
   private final ListenerRuntime runtime;
   private final Function<String, Handler> fronts;
-  private final Map<String, Open> open = new LinkedHashMap<>();
+
+  /** By what they listen on, so that a bind may change its name without closing its port. */
+  private final Map<String, Door> open = new LinkedHashMap<>();
 
   /**
    * Creates doors that are closed.
@@ -34,29 +42,46 @@ final class Doors implements AutoCloseable {
     this.fronts = fronts;
   }
 
-  /** A port that is open. */
-  private record Open(BindSettings settings, HttpListener listener) {}
+  /** A port that is open, and whom its requests go to. */
+  private static final class Door implements Handler {
+    private volatile String gateway;
+    private volatile Handler front;
+    private volatile BindSettings settings;
+    private @Nullable HttpListener listener;
 
-  /** Doors that were opened for a configuration that has not taken effect yet. */
+    Door(String gateway, Handler front, BindSettings settings) {
+      this.gateway = gateway;
+      this.front = front;
+      this.settings = settings;
+    }
+
+    @Override
+    public GatewayResponse handle(Exchange exchange, GatewayRequest request) throws IOException {
+      return front.handle(exchange, request);
+    }
+
+    HttpListener listener() {
+      return requireNonNull(listener);
+    }
+  }
+
+  /** What a configuration that has not taken effect yet does to the doors. */
   final class Prepared {
-    private final Map<String, Open> opened = new LinkedHashMap<>();
+    private final Map<String, Door> opened = new LinkedHashMap<>();
+    private final List<Runnable> changes = new ArrayList<>();
     private final List<String> gone = new ArrayList<>();
 
     /** Takes effect; returns the listeners that are not wanted any more. */
     List<HttpListener> commit() {
       List<HttpListener> retired = new ArrayList<>();
-      for (String name : gone) {
-        Open before = open.remove(name);
-        if (before != null) {
-          retired.add(before.listener());
+      for (String key : gone) {
+        Door door = open.remove(key);
+        if (door != null) {
+          retired.add(door.listener());
         }
       }
-      opened.forEach((name, door) -> {
-        Open before = open.put(name, door);
-        if (before != null) {
-          retired.add(before.listener());
-        }
-      });
+      changes.forEach(Runnable::run);
+      open.putAll(opened);
       return retired;
     }
 
@@ -67,21 +92,24 @@ final class Doors implements AutoCloseable {
   }
 
   /**
-   * Opens the ports of {@code config} that are not open yet.
+   * Opens the ports of {@code config} that are not open yet, and checks what changes at the others.
    *
-   * @throws IOException if one cannot be opened; none is then
+   * @throws IOException if a port cannot be opened or a certificate not be used; nothing has changed
+   *     then
    */
   Prepared prepare(GatewayConfig config) throws IOException {
     Prepared prepared = new Prepared();
-    Map<String, BindSettings> wanted = settings(config);
-    open.keySet().stream().filter(name -> !wanted.containsKey(name)).forEach(prepared.gone::add);
+    Map<String, Door> wanted = wanted(config);
+    open.keySet().stream().filter(key -> !wanted.containsKey(key)).forEach(prepared.gone::add);
     try {
-      for (Map.Entry<String, BindSettings> bind : wanted.entrySet()) {
-        Open now = open.get(bind.getKey());
-        if (now == null || !now.settings().equals(bind.getValue())) {
-          Handler front = fronts.apply(bind.getKey());
-          HttpListener listener = HttpListener.open(runtime, bind.getValue(), front);
-          prepared.opened.put(bind.getKey(), new Open(bind.getValue(), listener));
+      for (Map.Entry<String, Door> entry : wanted.entrySet()) {
+        Door next = entry.getValue();
+        Door now = open.get(entry.getKey());
+        if (now == null) {
+          next.listener = HttpListener.open(runtime, next.settings, next);
+          prepared.opened.put(entry.getKey(), next);
+        } else {
+          prepared.changes.add(change(now, next));
         }
       }
     } catch (IOException e) {
@@ -91,17 +119,49 @@ final class Doors implements AutoCloseable {
     return prepared;
   }
 
+  private static Runnable change(Door now, Door next) throws IOException {
+    Runnable settings =
+        now.settings.equals(next.settings)
+            ? () -> {}
+            : now.listener().prepare(next.settings);
+    return () -> {
+      settings.run();
+      now.settings = next.settings;
+      now.front = next.front;
+      now.gateway = next.gateway;
+    };
+  }
+
+  private Map<String, Door> wanted(GatewayConfig config) {
+    Map<String, Door> wanted = new LinkedHashMap<>();
+    config
+        .gateways()
+        .forEach(
+            (name, bind) -> {
+              Integer port = bind.port();
+              if (port != null) {
+                BindSettings settings =
+                    BindSettings.of(bind.address(), port)
+                        .withTls(certificates(bind))
+                        .withLimits(config.frontendPolicies().http());
+                String key = port == 0 ? name : bind.address() + ":" + port;
+                wanted.put(key, new Door(name, fronts.apply(name), settings));
+              }
+            });
+    return wanted;
+  }
+
   /** Returns where each bind listens. */
   Map<String, InetSocketAddress> addresses() {
     Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
-    open.forEach((name, door) -> addresses.put(name, door.listener().address()));
+    open.values().forEach(door -> addresses.put(door.gateway, door.listener().address()));
     return addresses;
   }
 
   /** Stops accepting after {@code least}, and cuts what is in flight after {@code most}. */
   void drain(Duration least, Duration most) {
     List<Thread> draining = new ArrayList<>();
-    for (Open door : open.values()) {
+    for (Door door : open.values()) {
       draining.add(Thread.ofVirtual().start(() -> door.listener().drain(least, most)));
     }
     for (Thread thread : draining) {
@@ -122,22 +182,6 @@ final class Doors implements AutoCloseable {
     open.values().forEach(door -> door.listener().close());
     open.clear();
     runtime.close();
-  }
-
-  private static Map<String, BindSettings> settings(GatewayConfig config) {
-    Map<String, BindSettings> settings = new LinkedHashMap<>();
-    config
-        .gateways()
-        .forEach((name, bind) -> {
-          if (bind.port() != null) {
-            settings.put(
-                name,
-                BindSettings.of(bind.address(), bind.port())
-                    .withTls(certificates(bind))
-                    .withLimits(config.frontendPolicies().http()));
-          }
-        });
-    return settings;
   }
 
   private static List<dev.postern.core.listener.ServerTls> certificates(Bind bind) {

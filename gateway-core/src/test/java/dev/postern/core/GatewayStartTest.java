@@ -99,6 +99,48 @@ class GatewayStartTest {
   }
 
   @Test
+  void bindMayChangeItsNameAndLimitsWithoutClosingItsPort() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    try (Gateway gateway = onPort("one", port, FrontendPolicies.DEFAULT).build().start()) {
+      assertThat(get(port, "/")).isEqualTo("200 one");
+      FrontendPolicies shortUris =
+          new FrontendPolicies(
+              dev.postern.core.listener.HttpLimits.builder().maxUriBytes(20).build(),
+              null,
+              null,
+              null,
+              null,
+              null,
+              null);
+
+      ReloadResult result = gateway.reload(onPort("two", port, shortUris).toConfig());
+
+      assertThat(result.problems()).isEmpty();
+      assertThat(gateway.addresses()).containsOnlyKeys("two");
+      assertThat(get(port, "/")).isEqualTo("200 two");
+      client.connectionPool().evictAll();
+      assertThat(get(port, "/a-path-that-is-too-long-now")).startsWith("414");
+    }
+  }
+
+  private static GatewayBuilder onPort(String name, int port, FrontendPolicies policies) {
+    return Gateway.builder()
+        .gateway(name, Bind.port(port).address("127.0.0.1"))
+        .frontendPolicies(policies)
+        .route(
+            "r",
+            route ->
+                route
+                    .gateways(name)
+                    .backend(
+                        HandlerBackend.of(
+                            "h", (exchange, request) -> GatewayResponse.text(200, name))));
+  }
+
+  @Test
   void reloadWithAPortThatIsTakenIsRejected() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress());
         Gateway gateway = answering("one").build().start()) {
