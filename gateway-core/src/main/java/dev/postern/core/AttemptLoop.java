@@ -7,6 +7,7 @@ import dev.postern.core.exchange.Reason;
 import dev.postern.core.exchange.Scope;
 import dev.postern.core.exchange.Scope.Registration;
 import dev.postern.core.http.Body;
+import dev.postern.core.http.BodyTooLargeException;
 import dev.postern.core.http.ClientBodyException;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
@@ -35,7 +36,7 @@ final class AttemptLoop {
 
   GatewayResponse run(Exchange exchange, GatewayRequest request, AttemptPlan plan)
       throws IOException {
-    GatewayRequest original = prepare(exchange, request, plan.replayLimit());
+    GatewayRequest original = prepare(exchange, request, plan);
     AttemptPlan.Target target = plan.next(exchange, 1);
     if (target == null) {
       throw Reason.NO_HEALTHY_BACKEND.exception("no healthy endpoints");
@@ -66,7 +67,7 @@ final class AttemptLoop {
     }
   }
 
-  private GatewayRequest prepare(Exchange exchange, GatewayRequest request, long replayLimit)
+  private GatewayRequest prepare(Exchange exchange, GatewayRequest request, AttemptPlan plan)
       throws IOException {
     GatewayRequest clean = request;
     if (request.headers().contains(RETRY_HEADER)) {
@@ -76,7 +77,12 @@ final class AttemptLoop {
     if (body.replayable()) {
       return clean;
     }
-    Body kept = replayLimit > 0 ? buffers.keep(exchange, body, replayLimit) : body;
+    long limit = plan.replayLimit();
+    Body kept = limit > 0 ? buffers.keep(exchange, body, limit) : body;
+    if (limit > 0 && plan.refusesLargeBodies() && !kept.replayable()) {
+      kept.discard();
+      throw new BodyTooLargeException(limit);
+    }
     return clean.withBody(kept.replayable() ? kept : SingleUse.of(exchange, kept));
   }
 

@@ -94,8 +94,8 @@ final class Doors implements AutoCloseable {
   /**
    * Opens the ports of {@code config} that are not open yet, and checks what changes at the others.
    *
-   * @throws IOException if a port cannot be opened or a certificate not be used; nothing has changed
-   *     then
+   * @throws IOException if a port cannot be opened or a certificate not be used; nothing has
+   *     changed then
    */
   Prepared prepare(GatewayConfig config) throws IOException {
     Prepared prepared = new Prepared();
@@ -121,9 +121,7 @@ final class Doors implements AutoCloseable {
 
   private static Runnable change(Door now, Door next) throws IOException {
     Runnable settings =
-        now.settings.equals(next.settings)
-            ? () -> {}
-            : now.listener().prepare(next.settings);
+        now.settings.equals(next.settings) ? () -> {} : now.listener().prepare(next.settings);
     return () -> {
       settings.run();
       now.settings = next.settings;
@@ -136,18 +134,17 @@ final class Doors implements AutoCloseable {
     Map<String, Door> wanted = new LinkedHashMap<>();
     config
         .gateways()
-        .forEach(
-            (name, bind) -> {
-              Integer port = bind.port();
-              if (port != null) {
-                BindSettings settings =
-                    BindSettings.of(bind.address(), port)
-                        .withTls(certificates(bind))
-                        .withLimits(config.frontendPolicies().http());
-                String key = port == 0 ? name : bind.address() + ":" + port;
-                wanted.put(key, new Door(name, fronts.apply(name), settings));
-              }
-            });
+        .forEach((name, bind) -> {
+          Integer port = bind.port();
+          if (port != null) {
+            BindSettings settings =
+                BindSettings.of(bind.address(), port)
+                    .withTls(certificates(bind))
+                    .withLimits(config.frontendPolicies().http());
+            String key = port == 0 ? name : bind.address() + ":" + port;
+            wanted.put(key, new Door(name, fronts.apply(name), settings));
+          }
+        });
     return wanted;
   }
 

@@ -52,6 +52,11 @@ final class EndpointPlan implements AttemptPlan {
   }
 
   @Override
+  public boolean refusesLargeBodies() {
+    return host.retries().refusesLargeBodies();
+  }
+
+  @Override
   public Duration attemptTimeout() {
     return host.retries().attemptTimeout();
   }

@@ -56,7 +56,7 @@ final class Front implements Handler {
     Snapshot.Reception reception;
     try {
       request = clean(snapshot, exchange, raw);
-      reception = reception(snapshot, request);
+      reception = reception(snapshot, exchange, request);
     } catch (GatewayException refusal) {
       telemetry.start(exchange, raw);
       throw refusal;
@@ -79,7 +79,8 @@ final class Front implements Handler {
     return request;
   }
 
-  private Snapshot.Reception reception(Snapshot snapshot, GatewayRequest request) {
+  private Snapshot.Reception reception(
+      Snapshot snapshot, Exchange exchange, GatewayRequest request) {
     Snapshot.Entrance entrance = snapshot.entrance(gateway);
     if (entrance == null) {
       throw Reason.NOT_FOUND.exception("bind not found");
@@ -87,6 +88,15 @@ final class Front implements Handler {
     Snapshot.Reception reception = entrance.listeners().find(Hostname.hostOf(request.authority()));
     if (reception == null) {
       throw Reason.NOT_FOUND.exception("listener not found");
+    }
+    // The handshake was made for one listener; one that asks other things of clients is not served
+    // on its connection (RFC 9110 §15.5.20).
+    String serverName = exchange.connection().serverName();
+    if (serverName != null) {
+      Snapshot.Reception shaken = entrance.listeners().find(Hostname.hostOf(serverName));
+      if (shaken != null && !shaken.trustsLike(reception)) {
+        throw Reason.NOT_FOUND.exception("misdirected request").status(421);
+      }
     }
     return reception;
   }

@@ -169,6 +169,7 @@ public final class GatewayBuilder {
             upstream == null
                 ? UpstreamClient.create(timers, telemetry::upstreamConnected)
                 : upstream,
+            whole.config().transport(),
             openTelemetry,
             telemetry,
             new Buffers(whole.config().maxBufferedBytes()),

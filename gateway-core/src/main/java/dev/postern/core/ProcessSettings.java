@@ -52,4 +52,9 @@ public record ProcessSettings(
     sensitiveHeaders = Checks.list(sensitiveHeaders);
     maxBufferedBytes = Checks.orElse(maxBufferedBytes, Runtime.getRuntime().maxMemory() / 4);
   }
+
+  /** Returns how to connect to servers that no policy says more about. */
+  Transport transport() {
+    return new Transport(null, Transport.Version.AUTO, connectTimeout, null, lookupFamily);
+  }
 }

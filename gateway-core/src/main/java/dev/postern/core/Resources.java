@@ -3,6 +3,7 @@ package dev.postern.core;
 import dev.postern.core.exchange.Timers;
 import dev.postern.core.spi.Buffers;
 import dev.postern.core.telemetry.Telemetry;
+import dev.postern.core.upstream.Transport;
 import dev.postern.core.upstream.UpstreamClient;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.InstantSource;
@@ -14,6 +15,7 @@ record Resources(
     Timers timers,
     RandomGenerator random,
     UpstreamClient upstream,
+    Transport transport,
     OpenTelemetry openTelemetry,
     Telemetry telemetry,
     Buffers buffers,

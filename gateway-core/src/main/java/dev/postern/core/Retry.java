@@ -21,7 +21,12 @@ import org.jspecify.annotations.Nullable;
  *     default
  * @param methods methods for which a broken call may be repeated although it may have had an
  *     effect; GET, HEAD, OPTIONS, PUT and DELETE by default
- * @param honorRetryAfter whether a server's {@code Retry-After} sets the pause; true by default
+ * @param honorRetryAfter whether a 429 or 503 that says when to come back sets the pause; true by
+ *     default. A pause that does not fit the request's deadline ends the attempts
+ * @param onBufferExceeded what happens with a body that is larger than {@code bufferLimit}; it is
+ *     sent once by default
+ * @param perTryTimeout the time for one attempt, as {@code timeout.backendRequestTimeout}, before
+ *     which it goes
  */
 public record Retry(
     Integer attempts,
@@ -29,7 +34,9 @@ public record Retry(
     List<Integer> codes,
     Long bufferLimit,
     List<String> methods,
-    Boolean honorRetryAfter)
+    Boolean honorRetryAfter,
+    OnBufferExceeded onBufferExceeded,
+    @Nullable Duration perTryTimeout)
     implements Policy {
   private static final List<String> IDEMPOTENT = List.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
 
@@ -47,6 +54,18 @@ public record Retry(
     }
     methods = methods == null ? IDEMPOTENT : List.copyOf(methods);
     honorRetryAfter = Checks.orElse(honorRetryAfter, true);
+    onBufferExceeded = Checks.orElse(onBufferExceeded, OnBufferExceeded.NO_RETRY);
+    if (perTryTimeout != null) {
+      Checks.notNegative("perTryTimeout", perTryTimeout);
+    }
+  }
+
+  /** What happens with a body that is too large to keep for another attempt. */
+  public enum OnBufferExceeded {
+    /** It is sent once. */
+    NO_RETRY,
+    /** The request is refused with 413. */
+    FAIL
   }
 
   /** Returns a builder. */
@@ -109,6 +128,8 @@ public record Retry(
     private @Nullable Long bufferLimit;
     private @Nullable List<String> methods;
     private @Nullable Boolean honorRetryAfter;
+    private @Nullable OnBufferExceeded onBufferExceeded;
+    private @Nullable Duration perTryTimeout;
 
     private Builder() {}
 
@@ -148,10 +169,30 @@ public record Retry(
       return this;
     }
 
+    /** Sets what happens with a body that is too large to keep. */
+    public Builder onBufferExceeded(OnBufferExceeded onBufferExceeded) {
+      this.onBufferExceeded = onBufferExceeded;
+      return this;
+    }
+
+    /** Sets the time for one attempt. */
+    public Builder perTryTimeout(Duration perTryTimeout) {
+      this.perTryTimeout = perTryTimeout;
+      return this;
+    }
+
     /** Returns the policy. */
     @SuppressWarnings("NullAway") // absent values become defaults in the record
     public Retry build() {
-      return new Retry(attempts, backoff, codes, bufferLimit, methods, honorRetryAfter);
+      return new Retry(
+          attempts,
+          backoff,
+          codes,
+          bufferLimit,
+          methods,
+          honorRetryAfter,
+          onBufferExceeded,
+          perTryTimeout);
     }
   }
 }

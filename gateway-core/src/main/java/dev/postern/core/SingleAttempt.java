@@ -24,6 +24,11 @@ record SingleAttempt(RetryRules rules, String method, Target target) implements 
   }
 
   @Override
+  public boolean refusesLargeBodies() {
+    return rules.refusesLargeBodies();
+  }
+
+  @Override
   public Duration attemptTimeout() {
     return rules.attemptTimeout();
   }

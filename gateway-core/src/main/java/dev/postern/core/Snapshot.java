@@ -46,7 +46,19 @@ final class Snapshot {
   record Entrance(String gateway, Bind bind, HostTable<Reception> listeners) {}
 
   /** One listener: its gateway phase, with the routes behind it. */
-  record Reception(String name, Handler handler, ErrorRenderer errorRenderer) {}
+  record Reception(
+      String name, Handler handler, ErrorRenderer errorRenderer, @Nullable ServerTls tls) {
+    /**
+     * Returns whether connections to both are subject to the same rules about client certificates.
+     */
+    boolean trustsLike(Reception other) {
+      return clientRules(tls).equals(clientRules(other.tls));
+    }
+
+    private static List<Object> clientRules(@Nullable ServerTls tls) {
+      return tls == null || tls.root() == null ? List.of() : List.of(tls.root(), tls.clientAuth());
+    }
+  }
 
   GatewayConfig config() {
     return config;

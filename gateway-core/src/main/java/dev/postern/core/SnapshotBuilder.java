@@ -167,7 +167,10 @@ final class SnapshotBuilder {
     PolicySet policies = listener.policies().over(targeted.gateway(gateway, name, Place.GATEWAY));
     Handler chain = Pipeline.gatewayPhase(policies, context, routing(compiled));
     return new Snapshot.Reception(
-        name, chain, renderer != null && oneRenderer ? renderer : ErrorRenderer.TEXT);
+        name,
+        chain,
+        renderer != null && oneRenderer ? renderer : ErrorRenderer.TEXT,
+        listener.tls());
   }
 
   /** Where the requests of a route go. */

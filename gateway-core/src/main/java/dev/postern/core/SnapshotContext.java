@@ -5,6 +5,7 @@ import dev.postern.core.spi.Buffers;
 import dev.postern.core.spi.GatewayContext;
 import dev.postern.core.spi.StateType;
 import dev.postern.core.telemetry.Telemetry;
+import dev.postern.core.upstream.Transport;
 import dev.postern.core.upstream.UpstreamClient;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.InstantSource;
@@ -42,6 +43,11 @@ class SnapshotContext implements GatewayContext {
   @Override
   public UpstreamClient upstream() {
     return resources.upstream();
+  }
+
+  @Override
+  public Transport transport() {
+    return resources.transport();
   }
 
   @Override

@@ -7,7 +7,6 @@ import dev.postern.core.upstream.TlsIdentity;
 import dev.postern.core.upstream.TlsMaterial;
 import dev.postern.core.upstream.TlsSource;
 import dev.postern.core.upstream.Transport;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,15 +37,14 @@ public final class Transports {
     Http http = policies.find(Http.class);
     Tcp tcp = policies.find(Tcp.class);
     BackendTls tls = policies.find(BackendTls.class);
-    Duration connectTimeout =
-        tcp == null ? Transport.DEFAULT.connectTimeout() : tcp.connectTimeout();
+    Transport defaults = context.transport();
     Transport plain =
         new Transport(
             null,
-            http == null ? Transport.Version.AUTO : http.transportVersion(),
-            connectTimeout,
-            null,
-            Transport.LookupFamily.ALL);
+            http == null ? defaults.version() : http.transportVersion(),
+            tcp == null ? defaults.connectTimeout() : tcp.connectTimeout(),
+            defaults.proxy(),
+            defaults.lookupFamily());
     return new Transports(plain, tls == null ? null : source(context, tls));
   }
 

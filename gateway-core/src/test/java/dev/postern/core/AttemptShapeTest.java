@@ -260,4 +260,41 @@ class AttemptShapeTest {
     GatewayResponse fits = gateway.handle(post(Body.of(new Pieces(null, "eight"), 5)));
     assertThat(fits.status()).isEqualTo(200);
   }
+
+  @Test
+  void bodyOverTheLimitIsRefusedWhereThatIsAskedFor() throws Exception {
+    Gateway gateway =
+        retrying(
+            answering(200),
+            Retry.builder().bufferLimit(4).onBufferExceeded(Retry.OnBufferExceeded.FAIL).build());
+
+    GatewayResponse response = gateway.handle(post(Body.of(new Pieces(null, "pro", "mpt"))));
+
+    assertThat(response.status()).isEqualTo(413);
+    assertThat(calls).hasValue(0);
+  }
+
+  @Test
+  void serverThatSaysWhenToComeBackSetsThePause() throws Exception {
+    Handler asking =
+        (exchange, request) -> {
+          calls.incrementAndGet();
+          return GatewayResponse.of(429).withHeader("retry-after", "3600");
+        };
+    Gateway honoring =
+        retrying(
+            asking,
+            Retry.builder().codes(429).build(),
+            Timeout.none().requestTimeout(Duration.ofMinutes(1)));
+    assertThat(honoring.handle(GatewayRequest.get("/").build()).status()).isEqualTo(429);
+    assertThat(calls).hasValue(1);
+
+    Gateway ignoring =
+        retrying(
+            asking,
+            Retry.builder().codes(429).honorRetryAfter(false).build(),
+            Timeout.none().requestTimeout(Duration.ofMinutes(1)));
+    ignoring.handle(GatewayRequest.get("/").build());
+    assertThat(calls).hasValue(3);
+  }
 }

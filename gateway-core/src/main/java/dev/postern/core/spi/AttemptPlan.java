@@ -42,6 +42,11 @@ public interface AttemptPlan {
   /** Returns how many bytes of a streamed request body may be kept for another attempt. */
   long replayLimit();
 
+  /** Returns whether a body over {@link #replayLimit} is refused instead of being sent once. */
+  default boolean refusesLargeBodies() {
+    return false;
+  }
+
   /** Returns how long one attempt may take to its response head; zero for no limit. */
   default Duration attemptTimeout() {
     return Duration.ZERO;

@@ -2,6 +2,7 @@ package dev.postern.core.spi;
 
 import dev.postern.core.exchange.Timers;
 import dev.postern.core.telemetry.Telemetry;
+import dev.postern.core.upstream.Transport;
 import dev.postern.core.upstream.UpstreamClient;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.InstantSource;
@@ -20,6 +21,9 @@ public interface GatewayContext {
 
   /** Returns the client for calls to other servers. */
   UpstreamClient upstream();
+
+  /** Returns how to connect to servers that no policy says more about. */
+  Transport transport();
 
   /** Returns where spans and metrics go; does nothing unless the application gave one. */
   OpenTelemetry openTelemetry();
