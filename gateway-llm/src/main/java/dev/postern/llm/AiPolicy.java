@@ -28,7 +28,7 @@ public record AiPolicy(
     boolean alwaysUsage)
     implements Policy {
   /** Changes nothing. */
-  public static final AiPolicy NONE = new AiPolicy(null, Map.of(), Map.of(), Map.of(), false);
+  public static final AiPolicy DEFAULT = new AiPolicy(null, Map.of(), Map.of(), Map.of(), false);
 
   /**
    * Checks the parts.

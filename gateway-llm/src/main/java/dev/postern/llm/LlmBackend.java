@@ -84,7 +84,7 @@ public record LlmBackend(
     private final List<SharedProvider> shared = new ArrayList<>();
     private final List<Model> models = new ArrayList<>();
     private final List<VirtualModel> virtualModels = new ArrayList<>();
-    private AiPolicy policy = AiPolicy.NONE;
+    private AiPolicy policy = AiPolicy.DEFAULT;
 
     private Builder() {}
 
@@ -147,7 +147,7 @@ public record LlmBackend(
     }
 
     private NamedProvider withPolicy(NamedProvider provider) {
-      return policy.equals(AiPolicy.NONE) ? provider : provider.policies(PolicySet.of(policy));
+      return policy.equals(AiPolicy.DEFAULT) ? provider : provider.policies(PolicySet.of(policy));
     }
   }
 }

@@ -63,7 +63,7 @@ final class LlmHandler implements Handler {
   /** Makes a backend ready at one place. */
   static LlmHandler of(LlmBackend backend, BackendContext context) {
     AiPolicy found = context.policies().find(AiPolicy.class);
-    AiPolicy policy = found == null ? AiPolicy.NONE : found;
+    AiPolicy policy = found == null ? AiPolicy.DEFAULT : found;
     Map<String, RouteType> routes = policy.routes();
     return new LlmHandler(
         routes == null ? RoutePaths.DEFAULT : RoutePaths.replacing(routes),

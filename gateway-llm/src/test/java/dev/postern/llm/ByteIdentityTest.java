@@ -29,7 +29,7 @@ class ByteIdentityTest {
   @BeforeEach
   void start() throws IOException {
     server.start();
-    gateway = gateway(AiPolicy.NONE);
+    gateway = gateway(AiPolicy.DEFAULT);
   }
 
   @AfterEach
@@ -65,7 +65,7 @@ class ByteIdentityTest {
 
   @Test
   void anAliasChangesTheModelAndNothingElse() throws Exception {
-    restart(AiPolicy.NONE.modelAlias("fast", "gpt-4.1-mini-2025"));
+    restart(AiPolicy.DEFAULT.modelAlias("fast", "gpt-4.1-mini-2025"));
     for (long seed = 0; seed < 60; seed++) {
       OddJson odd = new OddJson(new Random(seed));
       String body = odd.chat("\"model\":\"fast\"");
@@ -76,7 +76,7 @@ class ByteIdentityTest {
 
   @Test
   void everyModelOfABodyThatNamesItTwiceIsChanged() throws Exception {
-    restart(AiPolicy.NONE.modelAlias("b", "real"));
+    restart(AiPolicy.DEFAULT.modelAlias("b", "real"));
     assertThat(sent("{\"model\":\"a\",\"messages\":[],\"model\":\"b\"}"))
         .isEqualTo("{\"model\":\"real\",\"messages\":[],\"model\":\"real\"}");
   }
@@ -84,7 +84,7 @@ class ByteIdentityTest {
   @Test
   void defaultsFillInAndOverridesReplace() throws Exception {
     restart(
-        AiPolicy.NONE
+        AiPolicy.DEFAULT
             .defaultMember("temperature", Json.of(1))
             .defaultMember("user", Json.of("u"))
             .override("n", Json.of(1)));
