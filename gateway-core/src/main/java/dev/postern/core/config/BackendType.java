@@ -1,6 +1,7 @@
 package dev.postern.core.config;
 
 import dev.postern.core.spi.Backend;
+import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,14 @@ public interface BackendType {
    */
   default @Nullable Backend read(ConfigNode node, ConfigContext context) {
     return context.read(node, type());
+  }
+
+  /**
+   * Returns the type whose YAML form describes the backend, for the JSON Schema: {@link #type}
+   * unless {@link #read} reads something else.
+   */
+  default Type form() {
+    return type();
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dialect {
   /** Lists of names that may be written as one name. */
-  private static final Set<String> ONE_OR_MANY = Set.of("routes.gateways", "tcpRoutes.gateways");
+  private static final Set<String> ONE_OR_MANY = Set.of("routes.gateways", "backends.hosts.hosts");
 
   /** Collections of the document that are read on when an item is broken. */
   private static final Set<String> PARTIAL =
@@ -23,6 +24,7 @@ final class Dialect {
 
   private final Map<String, PolicyType> policies = new LinkedHashMap<>();
   private final Map<String, BackendType> backends = new LinkedHashMap<>();
+  private final Map<String, ConfigSection> sections = new LinkedHashMap<>();
   private final Map<Class<?>, Form<?, ?>> forms = new HashMap<>();
   private final Map<Class<?>, String> addresses = new HashMap<>();
   private final Documented documented;
@@ -30,6 +32,7 @@ final class Dialect {
   Dialect(
       Collection<? extends PolicyType> policies,
       Collection<? extends BackendType> backends,
+      Collection<? extends ConfigSection> sections,
       Collection<Form<?, ?>> forms,
       Documented documented) {
     for (PolicyType type : policies) {
@@ -44,8 +47,25 @@ final class Dialect {
       }
       addresses.put(type.type(), "backends." + type.key());
     }
+    for (ConfigSection type : sections) {
+      if (this.sections.put(type.key(), type) != null) {
+        throw new IllegalStateException("two modules bring the section " + type.key());
+      }
+      addresses.put(type.type(), type.key());
+    }
     forms.forEach(form -> this.forms.put(form.type(), form));
     this.documented = documented;
+  }
+
+  /** Returns what core and the modules on the class path bring. */
+  static Dialect load() {
+    List<PolicyType> policies = new ArrayList<>(CoreTypes.POLICIES);
+    ServiceLoader.load(PolicyType.class).forEach(policies::add);
+    List<BackendType> backends = new ArrayList<>(CoreTypes.BACKENDS);
+    ServiceLoader.load(BackendType.class).forEach(backends::add);
+    List<ConfigSection> sections = new ArrayList<>();
+    ServiceLoader.load(ConfigSection.class).forEach(sections::add);
+    return new Dialect(policies, backends, sections, CoreTypes.FORMS, Documented.load());
   }
 
   Documented documented() {
@@ -62,7 +82,7 @@ final class Dialect {
   }
 
   boolean oneOrMany(String address) {
-    return ONE_OR_MANY.contains(address) || address.endsWith(".routes.gateways");
+    return ONE_OR_MANY.contains(address);
   }
 
   boolean partial(String address) {
@@ -105,8 +125,15 @@ final class Dialect {
     return places;
   }
 
-  Collection<String> backendKeys() {
-    return backends.keySet();
+  /** Returns the backends that may be written in the object at that address. */
+  List<String> backendKeys(String address) {
+    List<String> keys = new ArrayList<>();
+    for (BackendType type : backends.values()) {
+      if (type.named() || !address.equals("backends")) {
+        keys.add(type.key());
+      }
+    }
+    return keys;
   }
 
   @Nullable BackendType backend(String key) {
@@ -115,6 +142,15 @@ final class Dialect {
 
   Collection<BackendType> backends() {
     return backends.values();
+  }
+
+  Collection<ConfigSection> sections() {
+    return sections.values();
+  }
+
+  /** Returns the fields of the objects at that address; none when there is no such object. */
+  Set<String> fields(String address) {
+    return new Schema(this).fields(address);
   }
 
   /** Returns where the policies of the object at that address stand. */

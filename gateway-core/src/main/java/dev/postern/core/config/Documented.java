@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Documented {
   private static final String RESOURCE = "documented-fields.txt";
+  private static final String NESTED = "binds.listeners.routes";
   private static final String DEFAULT_MESSAGE = "not supported yet";
 
   private final Map<String, Map<String, Entry>> byAddress = new LinkedHashMap<>();
@@ -61,15 +62,17 @@ final class Documented {
     String code = line.substring(0, 6);
     int colon = line.indexOf(':');
     int equals = line.indexOf(" = ", colon);
-    String address = line.substring(7, colon);
+    List<String> addresses = List.of(line.substring(7, colon).split(",", -1));
     String names = line.substring(colon + 1, equals < 0 ? line.length() : equals).strip();
     String message = equals < 0 ? DEFAULT_MESSAGE : line.substring(equals + 3);
     for (ConfigCode value : ConfigCode.values()) {
       if (value.toString().equals(code)) {
-        for (String name : names.split("\\s+", -1)) {
-          byAddress
-              .computeIfAbsent(address, key -> new LinkedHashMap<>())
-              .put(name, new Entry(value, message));
+        for (String address : addresses) {
+          Map<String, Entry> fields =
+              byAddress.computeIfAbsent(address, key -> new LinkedHashMap<>());
+          for (String name : names.split("\\s+", -1)) {
+            fields.put(name, new Entry(value, message));
+          }
         }
         return;
       }
@@ -79,7 +82,9 @@ final class Documented {
 
   /** Returns what is said about the field of the object at that address, or null. */
   @Nullable Entry find(String address, String field) {
-    return byAddress.getOrDefault(address, Map.of()).get(field);
+    String plain =
+        address.startsWith(NESTED) ? address.substring("binds.listeners.".length()) : address;
+    return byAddress.getOrDefault(plain, Map.of()).get(field);
   }
 
   /** Returns what is said about the policy, wherever it may stand, or null. */

@@ -28,9 +28,11 @@ final class Fields {
     Set<String> names = new LinkedHashSet<>();
     for (RecordShape.Component component : shape.components()) {
       if (component.rawType() == Backend.class) {
-        names.addAll(dialect.backendKeys());
+        names.addAll(dialect.backendKeys(address));
       } else if (component.inline() && component.rawType() == PolicySet.class) {
         names.addAll(dialect.policyKeys(Dialect.place(address)));
+      } else if (component.inline()) {
+        dialect.sections().forEach(section -> names.add(section.key()));
       } else {
         names.add(component.name());
       }
@@ -39,9 +41,9 @@ final class Fields {
   }
 
   /** Returns the value of a component, under its name or another that it has had, or null. */
-  static @Nullable ConfigNode child(ConfigNode node, RecordShape.Component component) {
-    ConfigNode child = node.get(component.name());
-    String synonym = Synonyms.of(component.name());
+  static @Nullable ConfigNode child(ConfigNode node, String component) {
+    ConfigNode child = node.get(component);
+    String synonym = Synonyms.of(component);
     return child == null && synonym != null ? node.get(synonym) : child;
   }
 
@@ -54,8 +56,14 @@ final class Fields {
     for (String name : node.names()) {
       String synonym = Synonyms.nameOf(name);
       if (!known.contains(name) && (synonym == null || !known.contains(synonym))) {
+        PolicyPlace place = Dialect.place(address);
         Documented.Entry entry = dialect.documented().find(address, name);
-        refuse(node, name, entry, known, Dialect.place(address));
+        if (entry == null
+            && address.startsWith("gateways.")
+            && dialect.places(name).contains(place)) {
+          entry = dialect.documented().policy(name); // policies stand beside the other fields here
+        }
+        refuse(node, name, entry, known, place);
       }
     }
   }

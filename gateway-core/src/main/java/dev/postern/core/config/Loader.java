@@ -38,7 +38,8 @@ final class Loader {
    * @param diagnostics all problems, by position
    * @param files the files that the configuration names
    */
-  record Loaded<T>(@Nullable T value, List<ConfigDiagnostic> diagnostics, Set<Path> files) {
+  record Loaded<T>(
+      @Nullable T value, List<ConfigDiagnostic> diagnostics, Set<Path> files, SourceText source) {
     T orThrow() {
       if (value == null) {
         throw new ConfigException(diagnostics);
@@ -52,20 +53,22 @@ final class Loader {
     SourceText source = text(bytes, problems);
     Paths paths = new Paths(options.baseDir(), file);
     if (problems.hasErrors()) {
-      return new Loaded<>(null, problems.finish(source), Set.of());
+      return new Loaded<>(null, problems.finish(source), Set.of(), source);
     }
     boolean inScalars = options.envMode() == EnvMode.SCALAR;
     Substitution substitution = new Substitution(options.variables());
     ConfigNode root = new YamlTree(source, problems, inScalars ? substitution : null).read();
     T value = null;
-    if (root != null) {
+    if (root != null && root.has("apiVersion") && root.has("kind")) {
+      problems.error(ConfigCode.UNSUPPORTED, root, "Kubernetes manifests are not supported yet");
+    } else if (root != null) {
       RecordReader reader =
           new RecordReader(dialect, problems, source, paths, options.ignoreUnknownFields());
       value = reader.read(root, type);
       check.run(root, value, problems);
     }
     return new Loaded<>(
-        problems.hasErrors() ? null : value, problems.finish(source), paths.found());
+        problems.hasErrors() ? null : value, problems.finish(source), paths.found(), source);
   }
 
   private SourceText text(byte[] bytes, Diagnostics problems) {

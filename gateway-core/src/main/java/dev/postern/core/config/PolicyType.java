@@ -1,6 +1,7 @@
 package dev.postern.core.config;
 
 import dev.postern.core.spi.Policy;
+import java.lang.reflect.Type;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,14 @@ public interface PolicyType {
    */
   default @Nullable Policy read(ConfigNode node, ConfigContext context) {
     return context.read(node, type());
+  }
+
+  /**
+   * Returns the type whose YAML form describes the policy, for the JSON Schema: {@link #type}
+   * unless {@link #read} reads something else.
+   */
+  default Type form() {
+    return type();
   }
 
   /**

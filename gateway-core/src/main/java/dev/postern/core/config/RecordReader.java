@@ -1,5 +1,7 @@
 package dev.postern.core.config;
 
+import dev.postern.core.Section;
+import dev.postern.core.json.Json;
 import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.PolicySet;
 import dev.postern.core.text.Secret;
@@ -92,6 +94,9 @@ final class RecordReader implements ConfigContext {
     }
     if (raw == Path.class) {
       return path(node);
+    }
+    if (raw == Json.class) {
+      return JsonNodes.json(node);
     }
     if (raw.isEnum()) {
       return constant(node, raw);
@@ -276,7 +281,8 @@ final class RecordReader implements ConfigContext {
 
   private @Nullable Object record(ConfigNode node, RecordShape shape, String address) {
     RecordShape.Component alone = shape.alone();
-    if (node.kind() == ConfigNode.Kind.MAP && !standsAlone(node, shape, alone)) {
+    boolean nothing = node.kind() == ConfigNode.Kind.NULL;
+    if (nothing || (node.kind() == ConfigNode.Kind.MAP && !standsAlone(node, shape, alone))) {
       return fields(node, shape, address);
     }
     Method parse = shape.parse();
@@ -301,10 +307,19 @@ final class RecordReader implements ConfigContext {
   /** Whether a map is the one component that may stand for the record, rather than its fields. */
   private static boolean standsAlone(
       ConfigNode node, RecordShape shape, RecordShape.@Nullable Component alone) {
-    return alone != null
-        && !(alone.type() instanceof Class<?> raw && Scalars.reader(raw) != null)
-        && shape.components().stream().noneMatch(component -> node.has(component.name()))
-        && !node.names().isEmpty();
+    if (alone == null
+        || shape.components().stream().anyMatch(component -> node.has(component.name()))) {
+      return false;
+    }
+    Class<?> type = alone.rawType();
+    if (type.isRecord()) {
+      return RecordShape.of(type).components().stream().anyMatch(part -> node.has(part.name()));
+    }
+    if (type == Secret.class) {
+      return node.has("file");
+    }
+    return type == Map.class
+        || (type.isSealed() && RecordShape.members(type).keySet().stream().anyMatch(node::has));
   }
 
   private @Nullable Object fields(ConfigNode node, RecordShape shape, String address) {
@@ -317,10 +332,12 @@ final class RecordReader implements ConfigContext {
       if (component.rawType() == PolicySet.class) {
         value = policies(node, component, address, known);
       } else if (component.rawType() == Backend.class) {
-        value = backend(node, known);
+        value = backend(node, known, dialect.backendKeys(address));
         failed |= value == null;
+      } else if (component.inline()) {
+        value = sections(node);
       } else {
-        ConfigNode child = Fields.child(node, component);
+        ConfigNode child = Fields.child(node, component.name());
         if (child != null) {
           value = value(child, component.type(), join(address, component.name()));
           failed |= value == null;
@@ -350,7 +367,8 @@ final class RecordReader implements ConfigContext {
 
   private PolicySet policies(
       ConfigNode node, RecordShape.Component component, String address, Set<String> known) {
-    PolicyPlace place = Dialect.place(address);
+    PolicyPlace place =
+        address.equals("policies") ? TargetedForm.place(node) : Dialect.place(address);
     if (component.inline()) {
       Set<String> names = new LinkedHashSet<>(node.names());
       names.retainAll(known);
@@ -387,10 +405,24 @@ final class RecordReader implements ConfigContext {
     return set;
   }
 
-  private @Nullable Object backend(ConfigNode node, Set<String> known) {
+  private List<Section> sections(ConfigNode node) {
+    List<Section> sections = new ArrayList<>();
+    for (ConfigSection type : dialect.sections()) {
+      ConfigNode child = node.get(type.key());
+      if (child != null) {
+        Object section = attempt(child, () -> type.read(child, this));
+        if (section != null) {
+          sections.add(type.type().cast(section));
+        }
+      }
+    }
+    return sections;
+  }
+
+  private @Nullable Object backend(ConfigNode node, Set<String> known, List<String> keys) {
     List<String> written = new ArrayList<>();
     for (String key : node.names()) {
-      if (dialect.backendKeys().contains(key)) {
+      if (keys.contains(key)) {
         written.add(key);
       }
     }
@@ -403,7 +435,7 @@ final class RecordReader implements ConfigContext {
           node,
           (written.isEmpty() ? "no backend" : names(written) + ": more than one backend")
               + " (expected: exactly one of "
-              + names(dialect.backendKeys())
+              + names(keys)
               + ")");
       return null;
     }

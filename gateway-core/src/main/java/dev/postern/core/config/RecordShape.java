@@ -16,7 +16,13 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The components of a record class, and how it is made and taken apart. */
+/**
+ * The components of a record class, and how it is made and taken apart.
+ *
+ * <p>An absent component is handed to the constructor as null, except where the class declares what
+ * it should be: in a constant {@code DEFAULT} of the record itself, or, for the component {@code
+ * weight}, in {@code DEFAULT_WEIGHT}.
+ */
 final class RecordShape {
   private static final ClassValue<RecordShape> SHAPES =
       new ClassValue<>() {
@@ -129,6 +135,23 @@ final class RecordShape {
     }
   }
 
+  /** Returns what the component of a record would be if it were not set, or null. */
+  @Nullable Object without(Object owner, Component component) {
+    @Nullable Object[] values = new @Nullable Object[components.size()];
+    for (int i = 0; i < values.length; i++) {
+      Component each = components.get(i);
+      values[i] = each.equals(component) ? each.absent() : get(owner, each);
+    }
+    if (component.required()) {
+      return null;
+    }
+    try {
+      return get(make(values), component);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
   /** Calls a static method that makes a value of a text. */
   static Object parse(Method method, String text) {
     try {
@@ -161,21 +184,28 @@ final class RecordShape {
     };
   }
 
+  /** Returns what an absent component is handed over as: the default where one is declared. */
   private static @Nullable Object absent(Class<?> owner, RecordComponent part) {
-    Class<?> raw = part.getType();
-    if (raw == PolicySet.class) {
+    Object defaults = constant(owner, "DEFAULT");
+    if (owner.isInstance(defaults)) {
+      try {
+        return part.getAccessor().invoke(defaults);
+      } catch (InvocationTargetException | IllegalAccessException e) {
+        throw new IllegalStateException(part.getName(), e);
+      }
+    }
+    if (part.getType() == PolicySet.class) {
       return PolicySet.EMPTY;
     }
-    if (!raw.isPrimitive()) {
+    if (!part.getType().isPrimitive()) {
       return null;
     }
-    Object constant = constant(owner, part);
-    return constant == null && raw == boolean.class ? false : constant;
+    String name = "DEFAULT_" + part.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
+    Object constant = constant(owner, name);
+    return constant == null && part.getType() == boolean.class ? false : constant;
   }
 
-  /** Returns the constant {@code DEFAULT_WEIGHT} for a component {@code weight}, or null. */
-  private static @Nullable Object constant(Class<?> owner, RecordComponent part) {
-    String name = "DEFAULT_" + part.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
+  private static @Nullable Object constant(Class<?> owner, String name) {
     try {
       Field field = owner.getDeclaredField(name);
       field.setAccessible(true);
@@ -183,7 +213,7 @@ final class RecordShape {
     } catch (NoSuchFieldException e) {
       return null;
     } catch (IllegalAccessException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -41,6 +41,9 @@ final class Refusal {
     if (RANGE.matcher(message).matches()) {
       return ConfigCode.OUT_OF_RANGE;
     }
+    if (message.contains("not supported")) {
+      return ConfigCode.UNSUPPORTED;
+    }
     if (message.contains("cannot") || message.contains("requires")) {
       return ConfigCode.CONFLICT;
     }
@@ -57,7 +60,7 @@ final class Refusal {
     while (step.find()) {
       ConfigNode next;
       if (step.group(2) != null) {
-        next = at.get(step.group(2));
+        next = Fields.child(at, step.group(2));
       } else {
         int index = Integer.parseInt(step.group(1));
         next = index < at.items().size() ? at.items().get(index) : null;

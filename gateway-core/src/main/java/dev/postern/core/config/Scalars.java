@@ -43,6 +43,19 @@ final class Scalars {
     return READERS.get(type);
   }
 
+  /** Returns the number that a YAML number writes, or null for one that is none, as infinity. */
+  static @Nullable Object number(String text) {
+    try {
+      return whole(text, Long.MIN_VALUE, Long.MAX_VALUE);
+    } catch (IllegalArgumentException e) {
+      try {
+        return decimal(text).toString();
+      } catch (IllegalArgumentException notDecimal) {
+        return null;
+      }
+    }
+  }
+
   private static Object bool(String text) {
     return switch (text) {
       case "true", "True", "TRUE" -> true;

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class Synonyms {
   private static final Map<String, String> NAMES =
       Map.of(
+          "logging", "accessLog",
           "minTlsVersion", "minTLSVersion",
           "maxTlsVersion", "maxTLSVersion");
 

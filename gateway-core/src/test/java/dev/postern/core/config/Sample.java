@@ -17,6 +17,7 @@ final class Sample {
           List.of(type("retry", Retry.class), type("guard", Guard.class, PolicyPlace.BACKEND)),
           List.of(),
           List.of(),
+          List.of(),
           new Documented(
               List.of(
                   "CFG030 policies/R: csrf",
