@@ -92,6 +92,9 @@ public record VirtualModel(String name, Routing routing) {
    * @param weight its share of the sum; 0 is never drawn
    */
   public record WeightedTarget(String model, int weight) {
+    /** The weight of a model that is given none. */
+    public static final int DEFAULT_WEIGHT = 1;
+
     /** Checks the weight. */
     public WeightedTarget {
       requireNonNull(model, "model");

@@ -1,0 +1,24 @@
+package dev.postern.llm;
+
+import dev.postern.core.config.PolicyPlace;
+import dev.postern.core.config.PolicyType;
+import dev.postern.core.spi.Policy;
+import java.util.Set;
+
+/** Makes the {@code ai} policy reachable from YAML. */
+public final class AiPolicyType implements PolicyType {
+  @Override
+  public String key() {
+    return "ai";
+  }
+
+  @Override
+  public Class<? extends Policy> type() {
+    return AiPolicy.class;
+  }
+
+  @Override
+  public Set<PolicyPlace> places() {
+    return Set.of(PolicyPlace.ROUTE, PolicyPlace.BACKEND);
+  }
+}

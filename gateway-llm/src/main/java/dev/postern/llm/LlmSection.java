@@ -1,0 +1,37 @@
+package dev.postern.llm;
+
+import dev.postern.core.Section;
+import dev.postern.core.config.ConfigContext;
+import dev.postern.core.config.ConfigNode;
+import dev.postern.core.config.ConfigSection;
+import java.lang.reflect.Type;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the {@code llm} section reachable from YAML. */
+public final class LlmSection implements ConfigSection {
+  @Override
+  public String key() {
+    return "llm";
+  }
+
+  @Override
+  public Class<? extends Section> type() {
+    return Llm.class;
+  }
+
+  @Override
+  public @Nullable Section read(ConfigNode node, ConfigContext context) {
+    LlmForm form = context.read(node, LlmForm.class);
+    return form == null ? null : form.section();
+  }
+
+  @Override
+  public Type form() {
+    return LlmForm.class;
+  }
+
+  @Override
+  public Object write(Section section) {
+    return LlmForm.of((Llm) section);
+  }
+}
