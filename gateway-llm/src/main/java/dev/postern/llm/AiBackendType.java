@@ -4,6 +4,7 @@ import dev.postern.core.config.BackendType;
 import dev.postern.core.config.ConfigContext;
 import dev.postern.core.config.ConfigNode;
 import dev.postern.core.spi.Backend;
+import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
 /** Makes {@code ai} backends reachable from YAML. */
@@ -22,6 +23,11 @@ public final class AiBackendType implements BackendType {
   public @Nullable Backend read(ConfigNode node, ConfigContext context) {
     AiForm form = context.read(node, AiForm.class);
     return form == null ? null : form.backend();
+  }
+
+  @Override
+  public Type form() {
+    return AiForm.class;
   }
 
   @Override

@@ -7,7 +7,6 @@ import dev.postern.core.json.Json;
 import dev.postern.core.routing.RouteMatch;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.spi.PolicySet;
-import dev.postern.llm.select.Location;
 import dev.postern.llm.select.Model;
 import dev.postern.llm.select.ModelPattern;
 import dev.postern.llm.select.SharedProvider;
@@ -50,8 +49,7 @@ record LlmForm(
           written.location(),
           orEmpty(inherited.defaults),
           orEmpty(inherited.overrides),
-          LlmForm.policies(
-              inherited.tls, inherited.backendTLS, inherited.auth, inherited.health));
+          LlmForm.policies(inherited.tls, inherited.backendTLS, inherited.auth, inherited.health));
     }
 
     static SharedForm of(SharedProvider shared) {

@@ -1,5 +1,6 @@
 package dev.postern.core.config;
 
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -46,15 +47,24 @@ final class Dialect {
         throw new IllegalStateException("two modules bring the backend " + type.key());
       }
       addresses.put(type.type(), "backends." + type.key());
+      addressOfForm(type.form(), "backends." + type.key());
     }
     for (ConfigSection type : sections) {
       if (this.sections.put(type.key(), type) != null) {
         throw new IllegalStateException("two modules bring the section " + type.key());
       }
       addresses.put(type.type(), type.key());
+      addressOfForm(type.form(), type.key());
     }
     forms.forEach(form -> this.forms.put(form.type(), form));
     this.documented = documented;
+  }
+
+  /** What is written as another record is found in the table as that record. */
+  private void addressOfForm(Type form, String address) {
+    if (form instanceof Class<?> record) {
+      addresses.putIfAbsent(record, address);
+    }
   }
 
   /** Returns what core and the modules on the class path bring. */
