@@ -86,6 +86,9 @@ record AiForm(
   }
 
   static AiForm of(LlmBackend backend) {
+    if (backend.groups().isEmpty()) {
+      throw new IllegalArgumentException("ai: a list of models can be written as llm only");
+    }
     List<GroupForm> groups =
         backend.groups().stream()
             .map(group -> new GroupForm(group.providers().stream().map(NamedForm::of).toList()))

@@ -15,6 +15,7 @@ import dev.postern.core.spi.Phase;
 import dev.postern.core.spi.Place;
 import dev.postern.core.spi.Policy;
 import dev.postern.llm.usage.LlmRecord;
+import io.opentelemetry.api.OpenTelemetry;
 import java.io.IOException;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
@@ -25,8 +26,13 @@ final class TestGateway implements AutoCloseable {
   private final Gateway gateway;
 
   TestGateway(LlmBackend backend, Policy... policies) {
+    this(backend, OpenTelemetry.noop(), policies);
+  }
+
+  TestGateway(LlmBackend backend, OpenTelemetry telemetry, Policy... policies) {
     this.gateway =
         Gateway.builder()
+            .openTelemetry(telemetry)
             .random(new Random(7))
             .route(
                 "llm",
