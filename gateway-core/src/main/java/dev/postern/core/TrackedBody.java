@@ -9,6 +9,7 @@ import dev.postern.core.http.BodyStream;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
 import dev.postern.core.http.Trailers;
+import dev.postern.core.http.Upgrade;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +55,13 @@ final class TrackedBody implements BodyStream {
       return response.withBody(
           Body.of(new TrackedBody(exchange, body.open(), idleNanos), body.length()));
     }
-    if (response.upgrade() == null) {
-      exchange.record().responseBytes(body.length());
-      exchange.end(Outcome.DONE);
+    Upgrade upgrade = response.upgrade();
+    if (upgrade != null) {
+      return GatewayResponse.upgrade(
+          response.status(), response.headers(), new TrackedUpgrade(exchange, upgrade));
     }
+    exchange.record().responseBytes(body.length());
+    exchange.end(Outcome.DONE);
     return response;
   }
 

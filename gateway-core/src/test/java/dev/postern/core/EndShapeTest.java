@@ -309,8 +309,10 @@ class EndShapeTest {
         watched((exchange, request) -> GatewayResponse.upgrade(101, Headers.EMPTY, echo))
             .handle(GatewayRequest.get("/").build());
     assertThat(switched.upgrade()).isNotNull();
+    assertThat(ends).containsExactly(Outcome.Kind.DONE);
     switched.close();
     assertThat(echo.closed).isTrue();
+    assertThat(ends).containsExactly(Outcome.Kind.DONE, Outcome.Kind.DONE);
   }
 
   private static final class EchoUpgrade implements dev.postern.core.http.Upgrade {
