@@ -109,12 +109,15 @@ public record ConfigDiagnostic(
     return path + (message.startsWith("is ") ? " " : ": ") + message;
   }
 
+  /** Returns the first line of the text form, for logs. */
+  String summary() {
+    return location + ": " + severity.name().toLowerCase(Locale.ROOT) + "[" + code + "] " + text();
+  }
+
   /** Returns the text form: position, code, path and message, then the line with the place. */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder();
-    text.append(location).append(": ").append(severity.name().toLowerCase(Locale.ROOT));
-    text.append('[').append(code).append("] ").append(text());
+    StringBuilder text = new StringBuilder(summary());
     if (excerpt != null) {
       String number = Integer.toString(location.line());
       text.append("\n  ").append(number).append(" | ").append(excerpt);

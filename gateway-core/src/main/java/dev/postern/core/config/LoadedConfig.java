@@ -4,6 +4,7 @@ import dev.postern.core.GatewayConfig;
 import dev.postern.core.InvalidConfigurationException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -15,18 +16,21 @@ public final class LoadedConfig {
   private final Set<Path> files;
   private final ConfigNode root;
   private final SourceText source;
+  private final String hash;
 
   private LoadedConfig(
       GatewayConfig config,
       List<ConfigDiagnostic> diagnostics,
       Set<Path> files,
       ConfigNode root,
-      SourceText source) {
+      SourceText source,
+      String hash) {
     this.config = config;
     this.diagnostics = diagnostics;
     this.files = files;
     this.root = root;
     this.source = source;
+    this.hash = hash;
   }
 
   static LoadedConfig read(Loader loader, byte[] bytes, Dialect dialect, LoadOptions options) {
@@ -48,7 +52,13 @@ public final class LoadedConfig {
     if (config == null || root == null || loaded.value() == null) {
       throw new ConfigException(loaded.diagnostics());
     }
-    return new LoadedConfig(config, loaded.diagnostics(), loaded.files(), root, loaded.source());
+    return new LoadedConfig(
+        config,
+        loaded.diagnostics(),
+        loaded.files(),
+        root,
+        loaded.source(),
+        WatchedFile.hash(bytes));
   }
 
   private static @Nullable GatewayConfig normalise(
@@ -94,7 +104,17 @@ public final class LoadedConfig {
       ConfigDiagnostic diagnostic = Whereabouts.locate(root, problem);
       located.add(diagnostic.withExcerpt(source.excerpt(diagnostic.location())));
     }
-    located.sort(java.util.Comparator.comparing(ConfigDiagnostic::location));
+    located.sort(Comparator.comparing(ConfigDiagnostic::location));
     return new ConfigException(located);
+  }
+
+  /** Returns what tells the content of the file from any other. */
+  String hash() {
+    return hash;
+  }
+
+  /** Returns where the field of the document stands, or the document when it does not. */
+  Location locationOf(String field) {
+    return Whereabouts.find(root, field).keyLocation();
   }
 }
