@@ -24,15 +24,18 @@ final class TrackedBody implements BodyStream {
   private final Exchange exchange;
   private final BodyStream stream;
   private final Timers timers;
+  private final long length;
   private final long idleNanos;
+  private boolean ended;
   private volatile long lastProgress;
   private volatile boolean reading;
   private volatile Timers.@Nullable Timer timer;
   private long bytes;
 
-  private TrackedBody(Exchange exchange, BodyStream stream, long idleNanos) {
+  private TrackedBody(Exchange exchange, BodyStream stream, long length, long idleNanos) {
     this.exchange = exchange;
     this.stream = stream;
+    this.length = length;
     this.timers = exchange.scope().timers();
     this.idleNanos = idleNanos;
     this.lastProgress = timers.nanoTime();
@@ -53,7 +56,7 @@ final class TrackedBody implements BodyStream {
     Body body = response.body();
     if (body instanceof Body.Streamed) {
       return response.withBody(
-          Body.of(new TrackedBody(exchange, body.open(), idleNanos), body.length()));
+          Body.of(new TrackedBody(exchange, body.open(), body.length(), idleNanos), body.length()));
     }
     Upgrade upgrade = response.upgrade();
     if (upgrade != null) {
@@ -67,15 +70,10 @@ final class TrackedBody implements BodyStream {
 
   @Override
   public @Nullable ByteBuffer next() throws IOException {
-    reading = true;
-    ByteBuffer piece;
-    try {
-      piece = stream.next();
-    } catch (IOException | RuntimeException failure) {
-      end(Outcome.failed(failure));
-      throw failure;
+    if (ended) {
+      return null;
     }
-    reading = false;
+    ByteBuffer piece = pull();
     if (piece == null) {
       end(Outcome.DONE);
       return null;
@@ -83,12 +81,29 @@ final class TrackedBody implements BodyStream {
     lastProgress = timers.nanoTime();
     bytes += piece.remaining();
     exchange.record().responseBytes(bytes);
+    // A client that knows the length leaves with the last byte, before anybody asks for more.
+    if (bytes == length && pull() == null) {
+      ended = true;
+      end(Outcome.DONE);
+    }
     return piece;
+  }
+
+  private @Nullable ByteBuffer pull() throws IOException {
+    reading = true;
+    try {
+      return stream.next();
+    } catch (IOException | RuntimeException failure) {
+      end(Outcome.failed(failure));
+      throw failure;
+    } finally {
+      reading = false;
+    }
   }
 
   @Override
   public boolean ready() {
-    return stream.ready();
+    return ended || stream.ready();
   }
 
   @Override

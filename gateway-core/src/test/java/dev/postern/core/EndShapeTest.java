@@ -89,6 +89,23 @@ class EndShapeTest {
   }
 
   @Test
+  void streamOfKnownLengthIsDoneWithItsLastByte() throws Exception {
+    GatewayResponse response =
+        watched(
+                (exchange, request) ->
+                    GatewayResponse.of(
+                        200, Headers.EMPTY, Body.of(new Pieces(null, "ab", "c"), 3)))
+            .handle(GatewayRequest.get("/").build());
+    BodyStream stream = response.body().open();
+
+    stream.next();
+    assertThat(ends).isEmpty();
+    stream.next();
+    assertThat(ends).containsExactly(Outcome.Kind.DONE);
+    assertThat(stream.next()).isNull();
+  }
+
+  @Test
   void streamThatBreaksEndsTheExchangeAsFailed() throws Exception {
     IOException broken = new IOException("cut");
     GatewayResponse response =
