@@ -190,11 +190,27 @@ public final class CanonicalPath {
       if (Dots.of(name) != Dots.NONE) {
         throw InvalidRequestException.malformed("dot segment with parameters");
       }
+      // Some upstreams drop the segment: /;x/admin would be their /admin, which no policy has seen.
+      if (name.isEmpty() && how.pathParams() == PathParams.KEEP) {
+        throw InvalidRequestException.malformed("segment of nothing but parameters");
+      }
     }
+    refuseHiddenParameters(segment);
     if (how.encodedSlash() == EncodedSlash.KEEP) {
       refuseHiddenDots(name);
     }
     return how.pathParams() == PathParams.STRIP ? name : segment;
+  }
+
+  // Nor may one that decodes %3B and then drops parameters find a dot segment, or none at all.
+  private static void refuseHiddenParameters(String segment) {
+    int dots = 0;
+    while (dots < segment.length() && segment.charAt(dots) == '.') {
+      dots++;
+    }
+    if (dots <= 2 && segment.regionMatches(true, dots, "%3b", 0, 3)) {
+      throw InvalidRequestException.malformed("segment of nothing but encoded parameters");
+    }
   }
 
   // An upstream that decodes %2F must not find a dot segment that was not one here.
