@@ -91,10 +91,8 @@ class EndShapeTest {
   @Test
   void streamOfKnownLengthIsDoneWithItsLastByte() throws Exception {
     GatewayResponse response =
-        watched(
-                (exchange, request) ->
-                    GatewayResponse.of(
-                        200, Headers.EMPTY, Body.of(new Pieces(null, "ab", "c"), 3)))
+        watched((exchange, request) ->
+                GatewayResponse.of(200, Headers.EMPTY, Body.of(new Pieces(null, "ab", "c"), 3)))
             .handle(GatewayRequest.get("/").build());
     BodyStream stream = response.body().open();
 
