@@ -4,7 +4,6 @@ import dev.postern.core.Bind;
 import dev.postern.core.Gateway;
 import dev.postern.core.GatewayConfig;
 import dev.postern.core.InvalidConfigurationException;
-import dev.postern.core.config.ConfigDiagnostic;
 import dev.postern.core.config.ConfigException;
 import dev.postern.core.config.ConfigWatcher;
 import dev.postern.core.config.Configs;
@@ -16,7 +15,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +52,7 @@ public final class Runner {
     try {
       return serve(options);
     } catch (ConfigException e) {
-      e.diagnostics().forEach(diagnostic -> System.err.println(diagnostic.text()));
+      System.err.println(e.getMessage());
       return BAD_CONFIGURATION;
     } catch (IOException e) {
       System.err.println(e.getMessage());
@@ -111,7 +109,7 @@ public final class Runner {
   private static int validate(@Nullable LoadedConfig loaded) {
     if (loaded != null) {
       try (Gateway checked = gateway(loaded.config(), loaded, null)) {
-        loaded.diagnostics().forEach(diagnostic -> System.out.println(diagnostic.text()));
+        loaded.diagnostics().forEach(System.out::println);
       }
     }
     System.out.println("Configuration is valid!");
@@ -159,15 +157,7 @@ public final class Runner {
       return null;
     }
     return ConfigWatcher.start(
-        Path.of(options.file()),
-        loaded,
-        options.load(),
-        gateway::reload,
-        reload -> print(reload.diagnostics()));
-  }
-
-  private static void print(List<ConfigDiagnostic> diagnostics) {
-    diagnostics.forEach(diagnostic -> System.err.println(diagnostic.text()));
+        Path.of(options.file()), loaded, options.load(), gateway::reload, reload -> {});
   }
 
   private static @Nullable SpanExporter spans() {
