@@ -43,6 +43,7 @@ final class TransportClient {
             .callTimeout(Duration.ZERO)
             .connectTimeout(transport.connectTimeout())
             .proxy(Proxy.NO_PROXY)
+            .socketFactory(PromptSocketFactory.INSTANCE)
             .eventListenerFactory(call -> ExactRelay.progress(call.request()))
             .addNetworkInterceptor(ExactRelay.INSTANCE);
     Endpoint proxy = transport.proxy();
