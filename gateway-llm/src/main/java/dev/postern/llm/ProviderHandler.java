@@ -2,6 +2,7 @@ package dev.postern.llm;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.postern.core.ForwardedHop;
 import dev.postern.core.Transports;
 import dev.postern.core.exchange.Attempt;
 import dev.postern.core.exchange.Exchange;
@@ -75,7 +76,8 @@ final class ProviderHandler implements Handler {
     ObservedCall observed = context.telemetry().call(exchange, OutboundCall.LLM);
     Attempt attempt = exchange.attempt();
     observed.target(address.endpoint().toString(), attempt == null ? 1 : attempt.number());
-    GatewayRequest traced = request.withHeaders(observed.headers(request.headers()));
+    Headers told = ForwardedHop.headersForProvider(exchange, request.headers());
+    GatewayRequest traced = request.withHeaders(observed.headers(told));
     try {
       GatewayResponse response =
           context
