@@ -28,9 +28,7 @@ class ForwardingTest {
       try (Gateway gateway =
           Gateway.builder()
               .frontendPolicies(policies)
-              .route(
-                  "llm",
-                  route -> route.backend(LlmBackend.builder().provider(provider).build()))
+              .route("llm", route -> route.backend(LlmBackend.builder().provider(provider).build()))
               .build()) {
         gateway
             .handle(
@@ -65,8 +63,7 @@ class ForwardingTest {
             List.of(),
             true);
 
-    Headers seen =
-        seenByProvider(new FrontendPolicies(null, null, null, told, null, null, null));
+    Headers seen = seenByProvider(new FrontendPolicies(null, null, null, told, null, null, null));
 
     assertThat(seen.get("x-forwarded-for")).isEqualTo("203.0.113.7");
   }
