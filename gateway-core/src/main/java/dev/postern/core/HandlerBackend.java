@@ -7,6 +7,8 @@ import dev.postern.core.exchange.Handler;
 import dev.postern.core.spi.AttemptPlan;
 import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.BackendContext;
+import dev.postern.core.telemetry.Telemetry;
+import io.opentelemetry.context.Scope;
 
 /**
  * A Java function as a backend, called in the gateway's own process.
@@ -36,12 +38,22 @@ public record HandlerBackend(String name, Handler handler, ErrorRenderer errorRe
 
   @Override
   public Handler handler(BackendContext context) {
-    Handler chain = context.backendPhase(context.policies(), handler);
+    Handler chain = context.backendPhase(context.policies(), traced(context.telemetry()));
     RetryRules rules = RetryRules.of(context);
     AttemptPlan.Target target = new FunctionTarget(name, chain);
     return (exchange, request) -> {
       exchange.record().backend(context.name());
       return context.attempt(exchange, request, new SingleAttempt(rules, request.method(), target));
+    };
+  }
+
+  /** Lets spans that the function starts join the trace of the request. */
+  @SuppressWarnings("try") // closing the scope is all it is for
+  private Handler traced(Telemetry telemetry) {
+    return (exchange, request) -> {
+      try (Scope current = telemetry.context(exchange).makeCurrent()) {
+        return handler.handle(exchange, request);
+      }
     };
   }
 
