@@ -1,6 +1,7 @@
 package dev.postern.core;
 
 import dev.postern.core.exchange.Exchange;
+import dev.postern.core.exchange.GatewayException;
 import dev.postern.core.exchange.Outcome;
 import dev.postern.core.exchange.Reason;
 import dev.postern.core.exchange.Timers;
@@ -94,7 +95,7 @@ final class TrackedBody implements BodyStream {
     try {
       return stream.next();
     } catch (IOException | RuntimeException failure) {
-      end(Outcome.failed(failure));
+      end(broken(failure));
       throw failure;
     } finally {
       reading = false;
@@ -115,6 +116,12 @@ final class TrackedBody implements BodyStream {
   public void close() {
     stream.close();
     end(Outcome.ABANDONED);
+  }
+
+  /** Once the exchange is called off, what breaks upstream breaks because of that. */
+  private Outcome broken(Throwable failure) {
+    GatewayException cause = exchange.scope().cause();
+    return Outcome.failed(cause == null ? failure : cause);
   }
 
   private void end(Outcome outcome) {

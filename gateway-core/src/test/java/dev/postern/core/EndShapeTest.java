@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.postern.core.ShapeFixtures.Fed;
 import dev.postern.core.ShapeFixtures.Pieces;
 import dev.postern.core.ShapeFixtures.ToyPolicy;
+import dev.postern.core.exchange.GatewayException;
 import dev.postern.core.exchange.Handler;
 import dev.postern.core.exchange.Outcome;
 import dev.postern.core.exchange.Reason;
@@ -238,6 +239,22 @@ class EndShapeTest {
 
     assertThatThrownBy(stream::next).hasMessage("client closed");
     assertThat(ends).containsExactly(Outcome.Kind.FAILED);
+  }
+
+  @Test
+  void sourceThatBreaksBecauseTheCallerLeftIsNoFailureOfTheBackend() throws Exception {
+    Scope scope = Scope.root(Timers.system());
+    GatewayResponse response =
+        watched(streaming(new Pieces(new IOException("Canceled"), "first")))
+            .handle(GatewayRequest.get("/").build(), scope);
+    BodyStream stream = response.body().open();
+    stream.next();
+
+    GatewayException left = Reason.CANCELLED.exception("client closed");
+    scope.cancel(left);
+
+    assertThatThrownBy(stream::next).hasMessage("Canceled");
+    assertThat(outcomes.remove().failure()).isSameAs(left);
   }
 
   @Test
