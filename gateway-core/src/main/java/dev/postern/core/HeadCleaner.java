@@ -11,10 +11,15 @@ import dev.postern.core.http.HopByHop;
 import dev.postern.core.http.HygieneSettings;
 import dev.postern.core.http.InvalidRequestException;
 import dev.postern.core.http.RequestHygiene;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /** Applies the rules of HTTP to the heads of requests and responses, for callers of all kinds. */
 final class HeadCleaner {
+  private static final Logger LOG = System.getLogger(Gateway.class.getName());
+
   private final HygieneSettings hygiene;
   private final Forwarding forwarding;
   private final ForwardingHeaders writer;
@@ -38,8 +43,9 @@ final class HeadCleaner {
       throw Reason.INVALID_REQUEST.exception(e.message()).status(e.status()).detail(e.detail());
     }
     InetSocketAddress remote = exchange.connection().remote();
-    Headers received =
-        writer.received(remote == null ? null : remote.getAddress(), clean.headers());
+    InetAddress peer = remote == null ? null : remote.getAddress();
+    exchange.record().source(writer.source(peer, clean.headers()));
+    Headers received = writer.received(peer, clean.headers());
     if (!received.equals(clean.headers())) {
       clean = clean.withHeaders(received);
     }
@@ -53,11 +59,20 @@ final class HeadCleaner {
       return response;
     }
     try {
-      Headers clean = HopByHop.withoutForResponse(response.headers(), name -> {});
+      Headers clean = HopByHop.withoutForResponse(response.headers(), HeadCleaner::dropped);
       return clean.equals(response.headers()) ? response : response.withHeaders(clean);
     } catch (InvalidRequestException e) {
       response.close();
       throw Reason.INTERNAL.exception("internal error").detail(e.detail());
     }
+  }
+
+  /** The name comes from the same sender as the value, so it may hold anything too. */
+  private static void dropped(String name) {
+    LOG.log(
+        Level.DEBUG,
+        () ->
+            "response header left out, it is not allowed: "
+                + name.replaceAll("[^!-~]", "?").substring(0, Math.min(name.length(), 64)));
   }
 }

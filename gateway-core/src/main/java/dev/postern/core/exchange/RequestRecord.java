@@ -2,6 +2,7 @@ package dev.postern.core.exchange;
 
 import static java.util.Objects.requireNonNull;
 
+import java.net.InetAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ public final class RequestRecord {
   private @Nullable Outcome outcome;
 
   private @Nullable String requestId;
+  private @Nullable InetAddress source;
   private @Nullable String gateway;
   private @Nullable String listener;
   private @Nullable String route;
@@ -146,6 +148,19 @@ public final class RequestRecord {
   /** Sets the id of this request. */
   public void requestId(String requestId) {
     this.requestId = requireNonNull(requestId, "requestId");
+  }
+
+  /**
+   * Returns the address of the caller, which proxies that are trusted may have told, or null when
+   * it is not known.
+   */
+  public @Nullable InetAddress source() {
+    return source;
+  }
+
+  /** Sets the address of the caller. */
+  public void source(@Nullable InetAddress source) {
+    this.source = source;
   }
 
   /** Returns the name of the gateway, or null. */

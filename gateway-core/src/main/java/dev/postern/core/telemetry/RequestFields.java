@@ -5,6 +5,7 @@ import dev.postern.core.exchange.Reason;
 import dev.postern.core.exchange.RequestRecord;
 import dev.postern.core.exchange.RequestRecord.FieldSink;
 import dev.postern.core.exchange.RequestRecord.ProtocolFields;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,7 @@ final class RequestFields {
     text(sink, "route_rule", record.routeRule());
     text(sink, "route", record.route());
     text(sink, "endpoint", record.endpoint());
-    text(sink, "src.addr", address(connection.remote()));
+    text(sink, "src.addr", source(record, connection));
     text(sink, "http.method", record.method());
     text(sink, "http.host", withoutUserInfo(record.authority()));
     text(sink, "http.path", record.path());
@@ -53,6 +54,16 @@ final class RequestFields {
     if (value != null) {
       sink.field(name, value);
     }
+  }
+
+  /** Returns the caller: with its port when it is the TCP peer, without when a proxy told of it. */
+  private static @Nullable String source(RequestRecord record, Connection connection) {
+    InetAddress source = record.source();
+    InetSocketAddress peer = connection.remote();
+    if (source == null || (peer != null && source.equals(peer.getAddress()))) {
+      return address(peer);
+    }
+    return source.getHostAddress();
   }
 
   private static @Nullable String address(@Nullable InetSocketAddress address) {
