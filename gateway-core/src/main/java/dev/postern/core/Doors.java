@@ -7,8 +7,11 @@ import dev.postern.core.exchange.Handler;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.listener.BindSettings;
+import dev.postern.core.listener.ConnectionObserver;
 import dev.postern.core.listener.HttpListener;
 import dev.postern.core.listener.ListenerRuntime;
+import dev.postern.core.telemetry.ListenerMetrics;
+import dev.postern.core.telemetry.Telemetry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Doors implements AutoCloseable {
   private final ListenerRuntime runtime;
   private final Function<String, Handler> fronts;
+  private final Telemetry telemetry;
 
   /** By what they listen on, so that a bind may change its name without closing its port. */
   private final Map<String, Door> open = new LinkedHashMap<>();
@@ -36,21 +40,31 @@ final class Doors implements AutoCloseable {
    * Creates doors that are closed.
    *
    * @param fronts gives what answers the requests of a bind
+   * @param telemetry is told of connections
    */
-  Doors(ListenerRuntime runtime, Function<String, Handler> fronts) {
+  Doors(ListenerRuntime runtime, Function<String, Handler> fronts, Telemetry telemetry) {
     this.runtime = runtime;
     this.fronts = fronts;
+    this.telemetry = telemetry;
   }
 
   /** A port that is open, and whom its requests go to. */
-  private static final class Door implements Handler {
+  private static final class Door implements Handler, ConnectionObserver {
+    private final Telemetry telemetry;
     private volatile String gateway;
+
+    /** The name of the only listener, or null when a connection does not tell which it is for. */
+    private volatile @Nullable String onlyListener;
+
     private volatile Handler front;
     private volatile BindSettings settings;
     private @Nullable HttpListener listener;
 
-    Door(String gateway, Handler front, BindSettings settings) {
+    Door(String gateway, Bind bind, Handler front, BindSettings settings, Telemetry telemetry) {
+      List<Listener> listeners = bind.effectiveListeners();
+      this.telemetry = telemetry;
       this.gateway = gateway;
+      this.onlyListener = listeners.size() == 1 ? listeners.getFirst().name(0) : null;
       this.front = front;
       this.settings = settings;
     }
@@ -58,6 +72,32 @@ final class Doors implements AutoCloseable {
     @Override
     public GatewayResponse handle(Exchange exchange, GatewayRequest request) throws IOException {
       return front.handle(exchange, request);
+    }
+
+    @Override
+    public void accepted() {
+      metrics().accepted();
+    }
+
+    @Override
+    public void closed(long received, long sent) {
+      metrics().closed(received, sent);
+    }
+
+    @Override
+    public void handshake(long nanos) {
+      metrics().handshake(nanos);
+    }
+
+    @Override
+    public void refused(Exchange exchange) {
+      exchange.record().acceptedBy(gateway, onlyListener);
+      telemetry.refused(exchange);
+    }
+
+    private ListenerMetrics metrics() {
+      String protocol = settings.tls().isEmpty() ? "http" : "https";
+      return telemetry.listener(settings.port(), gateway, onlyListener, protocol);
     }
 
     HttpListener listener() {
@@ -106,7 +146,7 @@ final class Doors implements AutoCloseable {
         Door next = entry.getValue();
         Door now = open.get(entry.getKey());
         if (now == null) {
-          next.listener = HttpListener.open(runtime, next.settings, next);
+          next.listener = HttpListener.open(runtime, next.settings, next, next);
           prepared.opened.put(entry.getKey(), next);
         } else {
           prepared.changes.add(change(now, next));
@@ -127,6 +167,7 @@ final class Doors implements AutoCloseable {
       now.settings = next.settings;
       now.front = next.front;
       now.gateway = next.gateway;
+      now.onlyListener = next.onlyListener;
     };
   }
 
@@ -142,7 +183,7 @@ final class Doors implements AutoCloseable {
                     .withTls(certificates(bind))
                     .withLimits(config.frontendPolicies().http());
             String key = port == 0 ? name : bind.address() + ":" + port;
-            wanted.put(key, new Door(name, fronts.apply(name), settings));
+            wanted.put(key, new Door(name, bind, fronts.apply(name), settings, telemetry));
           }
         });
     return wanted;

@@ -119,7 +119,11 @@ public final class Gateway implements AutoCloseable {
       if (doors != null) {
         throw new IllegalStateException("the gateway was started before");
       }
-      Doors made = new Doors(ListenerRuntime.create(executor, resources.timers()), this::front);
+      Doors made =
+          new Doors(
+              ListenerRuntime.create(executor, resources.timers()),
+              this::front,
+              resources.telemetry());
       try {
         List<HttpListener> unused = made.prepare(snapshot.effective()).commit();
       } catch (IOException | RuntimeException e) {

@@ -43,6 +43,7 @@ public final class HttpListener implements AutoCloseable {
   private volatile @Nullable TlsEntries tls;
   private final Timers timers;
   private final KeepAlives keepAlives;
+  private final ConnectionObserver observer;
   private final RequestDispatcher dispatcher;
   private final Set<ClientConnection> connections = ConcurrentHashMap.newKeySet();
   private final List<HttpServer> servers = new ArrayList<>();
@@ -61,12 +62,14 @@ public final class HttpListener implements AutoCloseable {
       @Nullable TlsEntries tls,
       Handler handler,
       Timers timers,
-      Executor executor) {
+      Executor executor,
+      ConnectionObserver observer) {
     this.tls = tls;
     this.settings = settings;
     this.timers = timers;
     this.keepAlives = new KeepAlives(timers, settings.limits().sseKeepAlive());
-    this.dispatcher = new RequestDispatcher(handler, timers, executor);
+    this.dispatcher = new RequestDispatcher(handler, timers, executor, observer);
+    this.observer = observer;
   }
 
   /**
@@ -77,11 +80,24 @@ public final class HttpListener implements AutoCloseable {
    */
   public static HttpListener open(ListenerRuntime runtime, BindSettings settings, Handler handler)
       throws IOException {
+    return open(runtime, settings, handler, ConnectionObserver.NONE);
+  }
+
+  /**
+   * Opens a bind whose connections {@code observer} is told of.
+   *
+   * @throws IOException if the port is taken, the address is not of this machine, or the
+   *     certificates cannot be used; the message says which
+   */
+  public static HttpListener open(
+      ListenerRuntime runtime, BindSettings settings, Handler handler, ConnectionObserver observer)
+      throws IOException {
+    requireNonNull(observer, "observer");
     requireNonNull(settings, "settings");
     requireNonNull(handler, "handler");
     TlsEntries tls = settings.tls().isEmpty() ? null : TlsEntries.load(settings.tls());
     HttpListener listener =
-        new HttpListener(settings, tls, handler, runtime.timers(), runtime.executor());
+        new HttpListener(settings, tls, handler, runtime.timers(), runtime.executor(), observer);
     runtime.open(servers -> {
       listener.start(servers);
       return listener;
@@ -120,16 +136,25 @@ public final class HttpListener implements AutoCloseable {
     ClientConnection connection =
         new ClientConnection(this, settings, channel, remote, CONNECTIONS.incrementAndGet());
     channel.attr(ClientConnection.KEY).set(connection);
+    WireBytes bytes = new WireBytes();
+    channel.pipeline().addLast("postern-bytes", bytes);
     TlsEntries tls = this.tls;
     if (tls != null) {
       channel
           .pipeline()
           .addLast(
-              "postern-hello", new TlsSelector(tls, connection, settings.tlsHandshakeTimeout()));
+              "postern-hello",
+              new TlsSelector(tls, connection, settings.tlsHandshakeTimeout(), observer));
     }
     channel.pipeline().addLast("postern-guard", connection.guard());
     connections.add(connection);
-    channel.closeFuture().addListener(end -> forget(connection));
+    observer.accepted();
+    channel
+        .closeFuture()
+        .addListener(end -> {
+          forget(connection);
+          observer.closed(bytes.received(), bytes.sent());
+        });
     return true;
   }
 

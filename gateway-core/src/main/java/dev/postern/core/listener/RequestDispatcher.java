@@ -1,6 +1,9 @@
 package dev.postern.core.listener;
 
+import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Handler;
+import dev.postern.core.exchange.Outcome;
+import dev.postern.core.exchange.Reason;
 import dev.postern.core.exchange.Scope;
 import dev.postern.core.exchange.Timers;
 import io.netty.channel.Channel;
@@ -19,11 +22,14 @@ final class RequestDispatcher {
   private final Handler handler;
   private final Timers timers;
   private final Executor executor;
+  private final ConnectionObserver observer;
 
-  RequestDispatcher(Handler handler, Timers timers, Executor executor) {
+  RequestDispatcher(
+      Handler handler, Timers timers, Executor executor, ConnectionObserver observer) {
     this.handler = handler;
     this.timers = timers;
     this.executor = executor;
+    this.observer = observer;
   }
 
   /** Takes a new connection, once it is known what it speaks. */
@@ -42,12 +48,15 @@ final class RequestDispatcher {
     }
     String method = request.method().name();
     if (method.equals(Http1Guard.REFUSED)) {
-      refuse(request, connection, Refusal.valueOf(request.uri().substring(1)));
+      Refusal refusal = Refusal.valueOf(request.uri().substring(1));
+      observe(connection, refusal);
+      refuse(request, connection, refusal);
       return;
     }
     RequestHead head = RequestHead.of(request, connection.isTls());
     Refusal refusal = head.refusal();
     if (refusal != null) {
+      observe(connection, refusal);
       refuse(request, connection, refusal);
       return;
     }
@@ -69,9 +78,17 @@ final class RequestDispatcher {
     try {
       executor.execute(exchange);
     } catch (RejectedExecutionException e) {
-      exchange.refused();
+      exchange.refused(observer);
       refuse(request, connection, Refusal.OVERLOADED);
     }
+  }
+
+  private void observe(ClientConnection connection, Refusal refusal) {
+    Exchange exchange = new Exchange(connection.description(), Scope.root(timers));
+    exchange.record().status(refusal.status);
+    exchange.record().reason(Reason.INVALID_REQUEST, refusal.text);
+    observer.refused(exchange);
+    exchange.end(Outcome.DONE);
   }
 
   private static void refuse(

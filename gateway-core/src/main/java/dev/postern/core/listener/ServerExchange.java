@@ -5,6 +5,7 @@ import dev.postern.core.exchange.GatewayException;
 import dev.postern.core.exchange.Handler;
 import dev.postern.core.exchange.Outcome;
 import dev.postern.core.exchange.Reason;
+import dev.postern.core.exchange.RequestRecord;
 import dev.postern.core.exchange.Scope;
 import dev.postern.core.http.Body;
 import dev.postern.core.http.ClientBodyException;
@@ -89,8 +90,15 @@ final class ServerExchange implements Runnable {
   }
 
   /** Ends the exchange without having run. */
-  void refused() {
+  void refused(ConnectionObserver observer) {
     answered = true;
+    GatewayRequest request = head.request().build();
+    RequestRecord record = exchange.record();
+    String version = request.version().toString();
+    record.request(request.method(), request.authority(), request.path(), version);
+    record.status(Refusal.OVERLOADED.status);
+    record.reason(Reason.OVERLOAD, Refusal.OVERLOADED.text);
+    observer.refused(exchange);
     exchange.end(Outcome.failed(Reason.OVERLOAD.exception(Refusal.OVERLOADED.text)));
     connection.ended(this);
   }

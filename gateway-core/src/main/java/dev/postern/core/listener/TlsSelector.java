@@ -2,6 +2,7 @@ package dev.postern.core.listener;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.AbstractSniHandler;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import javax.net.ssl.SSLHandshakeException;
@@ -17,12 +18,18 @@ final class TlsSelector extends AbstractSniHandler<TlsEntry> {
   private final TlsEntries entries;
   private final ClientConnection connection;
   private final Duration handshakeTimeout;
+  private final ConnectionObserver observer;
 
-  TlsSelector(TlsEntries entries, ClientConnection connection, Duration handshakeTimeout) {
+  TlsSelector(
+      TlsEntries entries,
+      ClientConnection connection,
+      Duration handshakeTimeout,
+      ConnectionObserver observer) {
     super(MAX_CLIENT_HELLO, handshakeTimeout.toMillis());
     this.entries = entries;
     this.connection = connection;
     this.handshakeTimeout = handshakeTimeout;
+    this.observer = observer;
   }
 
   @Override
@@ -44,7 +51,14 @@ final class TlsSelector extends AbstractSniHandler<TlsEntry> {
       return;
     }
     connection.serverName(serverName);
-    ctx.pipeline()
-        .replace(this, "postern-tls", future.getNow().handler(ctx.alloc(), handshakeTimeout));
+    SslHandler tls = future.getNow().handler(ctx.alloc(), handshakeTimeout);
+    long start = System.nanoTime();
+    tls.handshakeFuture()
+        .addListener(end -> {
+          if (end.isSuccess()) {
+            observer.handshake(System.nanoTime() - start);
+          }
+        });
+    ctx.pipeline().replace(this, "postern-tls", tls);
   }
 }

@@ -115,9 +115,22 @@ public final class Telemetry implements AutoCloseable {
     } else if (!metering && accessLog == null && listener == null) {
       return;
     }
+    observe(exchange, trace, trace == null || trace.span() == null ? null : grpcPath(request));
+  }
+
+  /**
+   * Observes a request that was refused before anything could be done with it: it counts and is
+   * logged, and has no trace.
+   */
+  public void refused(Exchange exchange) {
+    if (metering || accessLog != null || listener != null) {
+      observe(exchange, null, null);
+    }
+  }
+
+  private void observe(Exchange exchange, @Nullable RequestTrace trace, @Nullable String grpcPath) {
     ListenerMetrics door = listeners.of(exchange.connection(), exchange.record());
     door.requestStarted();
-    String grpcPath = trace == null || trace.span() == null ? null : grpcPath(request);
     exchange.onEnd(outcome -> end(exchange, door, trace, grpcPath));
   }
 
