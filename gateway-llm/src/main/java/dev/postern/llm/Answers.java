@@ -2,32 +2,47 @@ package dev.postern.llm;
 
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.http.Body;
+import dev.postern.core.http.BodyTooLargeException;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
+import dev.postern.core.spi.Buffers;
 import dev.postern.llm.usage.AnswerWatch;
 import dev.postern.llm.usage.StreamWatch;
 import dev.postern.llm.wire.LlmErrors;
 import dev.postern.llm.wire.RouteType;
+import dev.postern.llm.wire.openai.StreamedAnswer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Hands answers of providers on to clients that speak the same format. */
+/** Hands answers of one provider on to clients that speak the same format. */
 final class Answers {
   private static final Duration CUT_AFTER = Duration.ofSeconds(30);
+  private static final int MAX_WHOLE = 32 << 20;
 
-  private Answers() {}
+  private final RequestEdits edits;
+  private final boolean alwaysUsage;
+  private final Buffers buffers;
+
+  /**
+   * Answers to requests with these edits.
+   *
+   * @param alwaysUsage whether clients that did not ask for the usage of a stream get it too
+   */
+  Answers(RequestEdits edits, boolean alwaysUsage, Buffers buffers) {
+    this.edits = edits;
+    this.alwaysUsage = alwaysUsage;
+    this.buffers = buffers;
+  }
 
   /**
    * Returns what the client gets.
    *
-   * @param dropUsage whether the gateway asked for the usage of the stream, and the client did not
    * @throws dev.postern.core.exchange.GatewayException if the answer is none; somebody else may be
    *     asked
    */
-  static GatewayResponse relay(
-      Exchange exchange, LlmCall call, GatewayResponse response, boolean dropUsage)
+  GatewayResponse relay(Exchange exchange, LlmCall call, GatewayResponse response)
       throws IOException {
     int status = response.status();
     boolean readAlong = call.type() != RouteType.PASSTHROUGH && !isEncoded(response);
@@ -40,14 +55,43 @@ final class Answers {
       return response.withHeaders(headers.build());
     }
     if (stream) {
-      StreamWatch watch = new StreamWatch(format(call.type()), call.record(), dropUsage);
+      StreamWatch watch = new StreamWatch(format(call.type()), call.record(), dropsUsage(call));
       StreamRelay relay =
           new StreamRelay(exchange, response.body().open(), watch, limits(exchange));
       relay.hold();
       headers.set("cache-control", "no-cache").set("x-accel-buffering", "no");
       return GatewayResponse.of(status, headers.build(), Body.of(relay));
     }
+    if (call.wantsStream()) {
+      return streamed(exchange, call, response);
+    }
     return GatewayResponse.of(status, headers.build(), watched(response.body(), call));
+  }
+
+  /** The gateway asked for the usage of the stream, and the client did not. */
+  private boolean dropsUsage(LlmCall call) {
+    return call.request() != null && !alwaysUsage && edits.asksForUsage(call.request());
+  }
+
+  /** Some servers know no streams; their answer becomes one. */
+  private GatewayResponse streamed(Exchange exchange, LlmCall call, GatewayResponse response)
+      throws IOException {
+    byte[] answer;
+    try {
+      answer = buffers.readAll(exchange, response.body(), MAX_WHOLE);
+    } catch (BodyTooLargeException e) {
+      throw LlmErrors.upstreamResponseTooLarge(MAX_WHOLE);
+    }
+    AnswerWatch watch = new AnswerWatch(call.record());
+    watch.pass(ByteBuffer.wrap(answer));
+    watch.end();
+    boolean usage = alwaysUsage || (call.request() != null && call.request().asksForUsage());
+    byte[] events = StreamedAnswer.events(call.type(), answer, usage);
+    call.record().content(exchange.scope().timers().nanoTime());
+    Headers.Builder headers = LlmHeaders.forClient(response.headers(), true);
+    headers.set("content-type", "text/event-stream; charset=utf-8");
+    headers.set("cache-control", "no-cache").set("x-accel-buffering", "no");
+    return GatewayResponse.of(response.status(), headers.build(), Body.of(events));
   }
 
   /**
@@ -104,7 +148,9 @@ final class Answers {
     if (type != null && !LlmHeaders.isJson(type)) {
       return "The provider's answer is not JSON";
     }
-    return call.streaming() ? "The provider answered a request for a stream with none" : null;
+    return call.wantsStream() && isEncoded(response)
+        ? "The provider answered a request for a stream with none"
+        : null;
   }
 
   private static StreamWatch.Format format(RouteType type) {

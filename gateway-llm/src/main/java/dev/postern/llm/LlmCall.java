@@ -23,4 +23,11 @@ record LlmCall(
     Headers credentials,
     LlmRecord record) {
   static final AttributeKey<LlmCall> KEY = AttributeKey.of("llm.call");
+
+  /**
+   * Returns whether the client gets a stream or an error: embeddings come whole, as asked or not.
+   */
+  boolean wantsStream() {
+    return streaming && (type == RouteType.COMPLETIONS || type == RouteType.RESPONSES);
+  }
 }

@@ -31,7 +31,7 @@ final class ProviderHandler implements Handler {
   private final ProviderAddress address;
   private final @Nullable Secret key;
   private final RequestEdits edits;
-  private final boolean alwaysUsage;
+  private final Answers answers;
   private final Transports transports;
   private final BackendContext context;
 
@@ -49,7 +49,7 @@ final class ProviderHandler implements Handler {
     this.address = address;
     this.key = key;
     this.edits = edits;
-    this.alwaysUsage = alwaysUsage;
+    this.answers = new Answers(edits, alwaysUsage, context.buffers());
     this.transports = transports;
     this.context = context;
   }
@@ -62,9 +62,7 @@ final class ProviderHandler implements Handler {
     exchange.record().endpoint(address.endpoint().toString());
     GatewayRequest sent = upstreamRequest(call, candidate.model(), request);
     GatewayResponse response = call(exchange, sent);
-    boolean dropUsage =
-        call.request() != null && !alwaysUsage && edits.asksForUsage(call.request());
-    GatewayResponse answer = Answers.relay(exchange, call, response, dropUsage);
+    GatewayResponse answer = answers.relay(exchange, call, response);
     Headers.Builder headers = answer.headers().toBuilder().set(LlmHeaders.PROVIDER, name);
     if (candidate.model() != null) {
       headers.set(LlmHeaders.MODEL, candidate.model());

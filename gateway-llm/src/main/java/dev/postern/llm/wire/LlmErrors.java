@@ -56,6 +56,14 @@ public final class LlmErrors {
     return Reason.UPSTREAM_FAILURE.exception(message).status(502).code("invalid_upstream_response");
   }
 
+  /** Returns the 502 for an answer that is too large to be read whole. */
+  public static GatewayException upstreamResponseTooLarge(int limit) {
+    return Reason.UPSTREAM_FAILURE
+        .exception("The provider's answer is larger than " + limit + " bytes")
+        .status(502)
+        .code("upstream_response_too_large");
+  }
+
   /** Returns the 502 for a provider that refused the gateway's own credentials. */
   public static GatewayException backendAuthFailed() {
     return Reason.UPSTREAM_FAILURE
