@@ -1,6 +1,6 @@
 package dev.postern.core.listener;
 
-import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -50,11 +50,12 @@ final class KeepAliveStream {
   }
 
   /** Notes what is being written. */
-  void wrote(Buffer buffer) {
+  void wrote(ByteBuffer piece) {
     lock.lock();
     try {
-      for (int i = Math.max(0, buffer.length() - 4); i < buffer.length(); i++) {
-        tail = tail << 8 | (buffer.getByte(i) & 0xff);
+      int end = piece.limit();
+      for (int i = Math.max(piece.position(), end - 4); i < end; i++) {
+        tail = tail << 8 | (piece.get(i) & 0xff);
         empty = false;
       }
       lastWritten = all.timers().nanoTime();
@@ -68,7 +69,7 @@ final class KeepAliveStream {
     try {
       if (intervalNanos > 0 && waiting && isBetweenEvents() && now - lastWritten >= intervalNanos) {
         lastWritten = now;
-        writer.writeComment(Buffer.buffer(COMMENT));
+        writer.writeComment(COMMENT);
       }
     } finally {
       lock.unlock();
@@ -79,7 +80,7 @@ final class KeepAliveStream {
     lock.lock();
     try {
       if (waiting && isBetweenEvents()) {
-        writer.writeComment(Buffer.buffer(GOODBYE));
+        writer.writeComment(GOODBYE);
       }
     } finally {
       lock.unlock();

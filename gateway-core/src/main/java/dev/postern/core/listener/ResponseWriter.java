@@ -18,12 +18,13 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Writes one response from the thread that runs the exchange. Pieces that are there together leave
- * together: what the body has ready is gathered, and handed to the event loop when the next piece
- * would have to be waited for. While the client does not read, the next piece is not asked for.
+ * Writes one response from the thread that runs the exchange. What the body has ready is gathered, and
+ * handed to the event loop when the next piece would have to be waited for. While the client does not
+ * read, the next piece is not asked for.
  */
 final class ResponseWriter {
   /** How much of a request body nobody read is read and dropped to keep the connection. */
@@ -37,8 +38,12 @@ final class ResponseWriter {
   private final Exchange exchange;
   private final ClientConnection connection;
   private final HttpVersion version;
-  private final PieceBuffer gathered = new PieceBuffer();
+  private final Outbox outbox;
   private long written;
+
+  /** Whether anything was handed over, if only the head. */
+  private boolean begun;
+
   private @Nullable KeepAliveStream keepAlive;
   private volatile @Nullable Thread waiting;
   private boolean drainWatched;
@@ -53,6 +58,7 @@ final class ResponseWriter {
     this.exchange = exchange;
     this.connection = connection;
     this.version = version;
+    this.outbox = new Outbox(response, connection, this::wake);
   }
 
   /**
@@ -136,7 +142,7 @@ final class ResponseWriter {
       throws IOException {
     try (BodyStream stream = answer.body().open()) {
       keepAlive = connection.keepAlives().watch(answer, this);
-      while (length < 0 || written + gathered.size() < length) {
+      while (length < 0 || written < length) {
         if (!stream.ready()) {
           flush(length);
         }
@@ -144,12 +150,9 @@ final class ResponseWriter {
         if (piece == null) {
           break;
         }
-        if (!gathered.add(piece)) {
-          flush(length);
-          gathered.add(piece);
-        }
+        add(piece);
       }
-      if (length >= 0 && written + gathered.size() != length) {
+      if (length >= 0 && written != length) {
         throw new IOException("the body is not as long as its head says");
       }
       return end(stream.trailers(), length, answered);
@@ -173,56 +176,66 @@ final class ResponseWriter {
     }
   }
 
+  private void add(ByteBuffer piece) throws IOException {
+    exchange.scope().check();
+    written += piece.remaining();
+    exchange.record().responseBytes(written);
+    if (keepAlive != null) {
+      keepAlive.wrote(piece);
+    }
+    while (!outbox.add(piece)) {
+      send();
+      await(() -> !outbox.isEmpty());
+    }
+  }
+
   private void flush(long length) throws IOException {
-    if (!gathered.isEmpty()) {
-      write(gathered.take());
-    } else if (length < 0 && version != HttpVersion.HTTP_1_0 && !response.headWritten()) {
+    if (!outbox.isEmpty()) {
+      send();
+    } else if (!begun && length < 0 && version != HttpVersion.HTTP_1_0) {
       // The client may want to know the head before the first event comes.
+      begun = true;
       response.writeHead();
     }
   }
 
-  private void write(Buffer buffer) throws IOException {
-    exchange.scope().check();
-    written += buffer.length();
-    exchange.record().responseBytes(written);
-    if (keepAlive != null) {
-      keepAlive.wrote(buffer);
+  private void send() throws IOException {
+    begun = true;
+    outbox.send();
+    if (!response.writeQueueFull()) {
+      return;
     }
-    response.write(buffer);
-    awaitWritable();
+    if (!drainWatched) {
+      drainWatched = true;
+      response.drainHandler(drained -> wake());
+    }
+    await(response::writeQueueFull);
   }
 
   /**
    * Writes between pieces, from another thread; the relaying thread waits for a piece meanwhile.
    */
-  void writeComment(Buffer comment) {
-    if (!response.writeQueueFull()) {
-      response.write(comment);
+  void writeComment(byte[] comment) {
+    if (!response.writeQueueFull() && outbox.add(ByteBuffer.wrap(comment))) {
+      outbox.send();
     }
   }
 
   /** Ends the connection behind what was written. */
   void closeConnection() {
-    response.write(Buffer.buffer()).onComplete(result -> connection.closeGently());
+    connection.onEventLoop(
+        () -> response.write(Buffer.buffer()).onComplete(result -> connection.closeGently()));
   }
 
   private Future<Void> end(Headers trailers, long length, Runnable answered) {
-    boolean first = !response.headWritten();
     if (!trailers.isEmpty() && length < 0 && version != HttpVersion.HTTP_1_0) {
-      if (first && version == HttpVersion.HTTP_1_1) {
+      if (!begun && version == HttpVersion.HTTP_1_1) {
         response.headers().set("transfer-encoding", "chunked");
       }
       trailers.forEach(this::trailer);
     }
     answered.run();
-    if (gathered.isEmpty()) {
-      return response.end();
-    }
-    Buffer rest = gathered.take();
-    written += rest.length();
-    exchange.record().responseBytes(written);
-    return response.end(rest);
+    return outbox.end();
   }
 
   private void trailer(String name, String value) {
@@ -235,17 +248,10 @@ final class ResponseWriter {
     }
   }
 
-  private void awaitWritable() throws IOException {
-    if (!response.writeQueueFull()) {
-      return;
-    }
-    if (!drainWatched) {
-      drainWatched = true;
-      response.drainHandler(drained -> wake());
-    }
+  private void await(BooleanSupplier busy) throws IOException {
     waiting = Thread.currentThread();
     try {
-      while (response.writeQueueFull()) {
+      while (busy.getAsBoolean()) {
         exchange.scope().check();
         if (Thread.interrupted()) {
           Thread.currentThread().interrupt();

@@ -13,6 +13,7 @@ import dev.postern.core.http.Headers;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -247,6 +248,54 @@ class StreamingTest {
       assertThat(client.readChunk()).isEqualTo("data: 2\n\n");
       assertThat(client.readChunk()).isEqualTo(": keep-alive\n\n");
     }
+  }
+
+  @Test
+  void keepsTheOrderOfPiecesThatFollowUponEachOther() throws Exception {
+    HttpLimits limits = HttpLimits.builder().sseKeepAlive(Duration.ofMillis(1)).build();
+    int count = 50_000;
+    try (TestListener listener =
+            TestListener.open(
+                limits,
+                (exchange, request) ->
+                    GatewayResponse.of(200, EVENTS, Body.of(new CountingBody(count))));
+        RawClient client = listener.client()) {
+      client.send(GET).readHead();
+      StringBuilder all = new StringBuilder();
+      int chunks = 0;
+      for (String chunk = client.readChunk(); !chunk.isEmpty(); chunk = client.readChunk()) {
+        all.append(chunk);
+        chunks++;
+      }
+      StringBuilder expected = new StringBuilder();
+      for (int i = 0; i < count; i++) {
+        expected.append("data: ").append(i).append("\n\n");
+      }
+      assertThat(all.toString().replace(": keep-alive\n\n", "")).isEqualTo(expected.toString());
+      assertThat(chunks).isLessThan(count);
+    }
+  }
+
+  /** Counts, and never knows whether it has to wait for the next number. */
+  private static final class CountingBody implements BodyStream {
+    private final int end;
+    private int next;
+
+    CountingBody(int end) {
+      this.end = end;
+    }
+
+    @Override
+    public @Nullable ByteBuffer next() {
+      if (next == end) {
+        return null;
+      }
+      byte[] event = ("data: " + next++ + "\n\n").getBytes(StandardCharsets.US_ASCII);
+      return ByteBuffer.wrap(event);
+    }
+
+    @Override
+    public void close() {}
   }
 
   /** Always has another piece, and counts how often it was asked. */
