@@ -15,9 +15,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +40,7 @@ final class StreamRelay implements BodyStream {
   private final SseFrames frames;
   private final IdleWatch idle;
   private final Deque<ByteBuffer> ready = new ArrayDeque<>();
-  private @Nullable FutureTask<@Nullable ByteBuffer> pending;
+  private @Nullable Reading pending;
   private @Nullable Exception failure;
   private boolean committed;
   private boolean ended;
@@ -144,15 +141,13 @@ final class StreamRelay implements BodyStream {
   }
 
   private @Nullable ByteBuffer read() throws IOException {
-    FutureTask<@Nullable ByteBuffer> pending = this.pending;
+    Reading pending = this.pending;
     if (pending == null && stream.ready()) {
       return stream.next();
     }
     idle.waiting(timers.nanoTime());
     try {
-      return pending == null ? stream.next() : await(pending, Long.MAX_VALUE);
-    } catch (TimeoutException e) {
-      throw new AssertionError(e);
+      return pending == null ? stream.next() : await(pending);
     } finally {
       idle.arrived();
     }
@@ -229,27 +224,31 @@ final class StreamRelay implements BodyStream {
     if (stream.ready()) {
       return stream.next();
     }
-    FutureTask<@Nullable ByteBuffer> reading = new FutureTask<>(stream::next);
-    pending = reading;
-    Thread.ofVirtual().name("postern-first-content").start(reading);
-    return await(reading, nanos);
+    Reading reading = Reading.start(stream);
+    try {
+      return reading.await(timers, nanos);
+    } catch (TimeoutException e) {
+      pending = reading;
+      throw e;
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
   }
 
-  private @Nullable ByteBuffer await(FutureTask<@Nullable ByteBuffer> reading, long nanos)
-      throws IOException, TimeoutException {
+  private @Nullable ByteBuffer await(Reading reading) throws IOException {
+    pending = null;
     try {
-      ByteBuffer piece = reading.get(nanos, TimeUnit.NANOSECONDS);
-      pending = null;
-      return piece;
-    } catch (ExecutionException e) {
-      pending = null;
-      rethrow(e.getCause());
-      throw new AssertionError(e);
+      return reading.await();
     } catch (InterruptedException e) {
-      exchange.scope().cancel(Reason.CANCELLED.exception("interrupted"));
-      Thread.currentThread().interrupt();
-      throw Reason.CANCELLED.exception("interrupted");
+      throw interrupted();
     }
+  }
+
+  private GatewayException interrupted() {
+    GatewayException cause = Reason.CANCELLED.exception("interrupted");
+    exchange.scope().cancel(cause);
+    Thread.currentThread().interrupt();
+    return cause;
   }
 
   private static void rethrow(@Nullable Throwable failure) throws IOException {
