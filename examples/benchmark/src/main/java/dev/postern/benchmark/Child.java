@@ -2,6 +2,7 @@ package dev.postern.benchmark;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +50,17 @@ final class Child implements AutoCloseable {
       throw new IOException("the process ended early");
     }
     return line;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Writes a line to the process. */
+  void tell(String line) throws IOException {
+    Writer input = process.outputWriter();
+    input.write(line + "\n");
+    input.flush();
   }
 
   /** Returns the port that the process says it listens on. */

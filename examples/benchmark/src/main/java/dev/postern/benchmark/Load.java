@@ -24,7 +24,7 @@ public final class Load {
     URI url = URI.create(args[0]);
     int connections = Integer.parseInt(args[2]);
     long end = System.nanoTime() + (long) (Double.parseDouble(args[3]) * 1e9);
-    byte[] request = request(url, args[1]);
+    byte[] request = request(url, args[1]).getBytes(StandardCharsets.US_ASCII);
     long[][] latencies = new long[connections][];
     long[][] firstBytes = new long[connections][];
     AtomicInteger errors = new AtomicInteger();
@@ -68,16 +68,21 @@ public final class Load {
     }
   }
 
-  private static byte[] request(URI url, String model) {
+  /** Returns the body of a request for {@code model}. */
+  static String body(String model) {
     boolean stream = !model.equals("small");
-    String body =
-        "{\"model\":\""
-            + model
-            + "\",\"stream\":"
-            + stream
-            + ",\"messages\":[{\"role\":\"user\",\"content\":\""
-            + "word ".repeat(180).strip()
-            + "\"}]}";
+    return "{\"model\":\""
+        + model
+        + "\",\"stream\":"
+        + stream
+        + ",\"messages\":[{\"role\":\"user\",\"content\":\""
+        + "word ".repeat(180).strip()
+        + "\"}]}";
+  }
+
+  /** Returns a whole request. */
+  static String request(URI url, String model) {
+    String body = body(model);
     String head =
         "POST "
             + url.getPath()
@@ -87,7 +92,7 @@ public final class Load {
             + "content-length: "
             + body.length()
             + "\r\n\r\n";
-    return (head + body).getBytes(StandardCharsets.ISO_8859_1);
+    return head + body;
   }
 
   private static long[] sorted(long[][] parts) {

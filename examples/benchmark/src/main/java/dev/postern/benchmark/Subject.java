@@ -3,9 +3,17 @@ package dev.postern.benchmark;
 import dev.postern.core.Bind;
 import dev.postern.core.Gateway;
 import dev.postern.core.GatewayBuilder;
+import dev.postern.core.HandlerBackend;
 import dev.postern.core.HostBackend;
+import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Handler;
+import dev.postern.core.exchange.Scope;
 import dev.postern.core.exchange.Timers;
+import dev.postern.core.http.Body;
+import dev.postern.core.http.BodyStream;
+import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.http.Headers;
 import dev.postern.core.listener.BindSettings;
 import dev.postern.core.listener.ExchangeExecutor;
 import dev.postern.core.listener.HttpListener;
@@ -22,8 +30,12 @@ import dev.postern.llm.LlmBackend;
 import dev.postern.llm.provider.openai.OpenAi;
 import dev.postern.llm.select.NamedProvider;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /** The process that is measured: a bare relay of the gateway's parts, or a gateway. */
 public final class Subject {
@@ -47,6 +59,12 @@ public final class Subject {
                   llm(upstream)
                       .accessLog(
                           LogSink.to(OutputStream.nullOutputStream()), AccessLog.Format.TEXT));
+          case "idle" ->
+              start(
+                  local()
+                      .route(
+                          "idle",
+                          route -> route.backend(HandlerBackend.of("idle", Subject::idle))));
           default -> throw new IllegalArgumentException("unknown subject " + args[0]);
         };
     System.out.println("port " + port);
@@ -57,7 +75,8 @@ public final class Subject {
     return Gateway.builder().gateway("default", Bind.port(0).address("127.0.0.1"));
   }
 
-  private static GatewayBuilder llm(String upstream) {
+  /** Returns a gateway that knows one model, and has no policies. */
+  static GatewayBuilder llm(String upstream) {
     NamedProvider provider =
         NamedProvider.of("model", OpenAi.withKey(Secret.of("key")))
             .baseUrl("http://" + upstream + "/v1");
@@ -80,5 +99,37 @@ public final class Subject {
     return HttpListener.open(
             ListenerRuntime.create(ExchangeExecutor.AUTO), BindSettings.of("127.0.0.1", 0), relay)
         .port();
+  }
+
+  /** Answers with a stream that says one thing, and then nothing until its reader leaves. */
+  private static GatewayResponse idle(Exchange exchange, GatewayRequest request) {
+    CountDownLatch left = new CountDownLatch(1);
+    BodyStream stream =
+        new BodyStream() {
+          private @Nullable ByteBuffer hello =
+              ByteBuffer.wrap("data: hello\n\n".getBytes(StandardCharsets.US_ASCII));
+
+          @Override
+          public @Nullable ByteBuffer next() throws IOException {
+            ByteBuffer next = hello;
+            hello = null;
+            if (next == null) {
+              try {
+                left.await();
+              } catch (InterruptedException e) {
+                throw new InterruptedIOException("interrupted");
+              }
+            }
+            return next;
+          }
+
+          @Override
+          public void close() {
+            left.countDown();
+          }
+        };
+    Scope.Registration unused = exchange.scope().onCancel(stream::close);
+    return GatewayResponse.of(
+        200, Headers.of("content-type", "text/event-stream"), Body.of(stream));
   }
 }

@@ -14,10 +14,16 @@ import java.nio.charset.StandardCharsets;
  * once or each in a segment of its own, as the name of the asked-for model says.
  */
 public final class Upstream {
+  /** An event as it stands in a stream. */
+  static final String EVENT_TEXT =
+      "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,"
+          + "\"model\":\"small\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"word \"},"
+          + "\"finish_reason\":null}]}\n\n";
+
   private static final int EVENTS = 50;
   private static final byte[] ANSWER = answer();
   private static final byte[] AT_ONCE = events();
-  private static final byte[] EVENT = chunk(event());
+  private static final byte[] EVENT = chunk(ascii(EVENT_TEXT));
   private static final byte[] STREAM_HEAD =
       ascii(
           "HTTP/1.1 200 OK\r\n"
@@ -89,16 +95,9 @@ public final class Upstream {
             "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
                 + "transfer-encoding: chunked\r\n\r\n");
     for (int i = 0; i < EVENTS; i++) {
-      all = concat(all, chunk(event()));
+      all = concat(all, chunk(ascii(EVENT_TEXT)));
     }
     return concat(concat(all, chunk(lastEvents())), ascii("0\r\n\r\n"));
-  }
-
-  private static byte[] event() {
-    return ascii(
-        "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,"
-            + "\"model\":\"small\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"word \"},"
-            + "\"finish_reason\":null}]}\n\n");
   }
 
   private static byte[] lastEvents() {
