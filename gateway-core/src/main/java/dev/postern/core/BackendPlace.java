@@ -9,9 +9,12 @@ import dev.postern.core.routing.RouteBackend;
 import dev.postern.core.spi.AttemptPlan;
 import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.BackendContext;
+import dev.postern.core.spi.Place;
 import dev.postern.core.spi.PolicySet;
+import dev.postern.core.spi.VariableSource;
 import java.io.IOException;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -31,7 +34,7 @@ final class BackendPlace extends SnapshotContext implements BackendContext {
       PolicySet inherited,
       Map<String, NamedBackend> named,
       Set<String> referencedBy) {
-    super(context);
+    super(context, Place.BACKEND, variables(inline));
     this.name = name;
     this.inline = inline;
     this.inherited = inherited;
@@ -59,6 +62,11 @@ final class BackendPlace extends SnapshotContext implements BackendContext {
 
   /** Returns how errors on the way to {@code backend} are written. */
   static ErrorRenderer errorRenderer(Backend backend, Map<String, NamedBackend> named) {
+    return resolved(backend, named).errorRenderer();
+  }
+
+  /** Returns what stands behind references; of a circle or a hole, the last reference. */
+  private static Backend resolved(Backend backend, Map<String, NamedBackend> named) {
     Set<String> seen = new LinkedHashSet<>();
     Backend resolved = backend;
     while (resolved instanceof BackendReference reference && seen.add(reference.backend())) {
@@ -68,7 +76,23 @@ final class BackendPlace extends SnapshotContext implements BackendContext {
       }
       resolved = next.backend();
     }
-    return resolved.errorRenderer();
+    return resolved;
+  }
+
+  /** Returns what backends offer to expressions, each source once. */
+  static Set<VariableSource> variables(
+      List<RouteBackend> backends, Map<String, NamedBackend> named) {
+    Set<VariableSource> offered = new LinkedHashSet<>();
+    for (RouteBackend backend : backends) {
+      offered.addAll(resolved(backend.backend(), named).variables());
+    }
+    return offered;
+  }
+
+  private static Set<VariableSource> variables(PolicySet policies) {
+    Set<VariableSource> offered = new LinkedHashSet<>();
+    policies.all().forEach(policy -> offered.addAll(policy.variables()));
+    return offered;
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.postern.core.listener.ExchangeExecutor;
 import dev.postern.core.routing.Route;
 import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.Buffers;
+import dev.postern.core.spi.ExpressionEngine;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.telemetry.AccessLog;
 import dev.postern.core.telemetry.LogSink;
@@ -15,6 +16,7 @@ import dev.postern.core.telemetry.Telemetry;
 import dev.postern.core.upstream.UpstreamClient;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.InstantSource;
+import java.util.ServiceLoader;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -36,6 +38,7 @@ public final class GatewayBuilder {
   private AccessLog.Format accessLogFormat = AccessLog.Format.TEXT;
   private @Nullable RequestListener requestListener;
   private ExchangeExecutor executor = ExchangeExecutor.AUTO;
+  private ExpressionEngine.@Nullable Provider expressions;
 
   GatewayBuilder() {}
 
@@ -148,6 +151,14 @@ public final class GatewayBuilder {
     return this;
   }
 
+  /**
+   * Sets what compiles expressions; that of the gateway-policy module by default, if it is there.
+   */
+  public GatewayBuilder expressions(ExpressionEngine.Provider expressions) {
+    this.expressions = requireNonNull(expressions, "expressions");
+    return this;
+  }
+
   /** Returns the configuration collected so far. */
   public GatewayConfig toConfig() {
     return withDefaultGateway(config.build());
@@ -161,11 +172,12 @@ public final class GatewayBuilder {
   public Gateway build() {
     GatewayConfig whole = toConfig();
     Telemetry telemetry = telemetry();
+    RandomGenerator random = this.random == null ? new SharedRandom() : this.random;
     Resources resources =
         new Resources(
             clock,
             timers,
-            random == null ? new SharedRandom() : random,
+            random,
             upstream == null
                 ? UpstreamClient.create(timers, telemetry::upstreamConnected)
                 : upstream,
@@ -173,8 +185,17 @@ public final class GatewayBuilder {
             openTelemetry,
             telemetry,
             new Buffers(whole.config().maxBufferedBytes()),
+            expressions(random),
             new States());
     return new Gateway(whole, resources, executor);
+  }
+
+  private @Nullable ExpressionEngine expressions(RandomGenerator random) {
+    ExpressionEngine.Provider provider =
+        expressions != null
+            ? expressions
+            : ServiceLoader.load(ExpressionEngine.Provider.class).findFirst().orElse(null);
+    return provider == null ? null : provider.engine(clock, random, openTelemetry);
   }
 
   private Telemetry telemetry() {

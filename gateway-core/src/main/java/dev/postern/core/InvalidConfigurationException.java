@@ -1,7 +1,9 @@
 package dev.postern.core;
 
+import dev.postern.core.exchange.ExpressionText;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A configuration that no gateway can be made of. Says everything that is wrong with it. */
 public final class InvalidConfigurationException extends IllegalArgumentException {
@@ -25,8 +27,14 @@ public final class InvalidConfigurationException extends IllegalArgumentExceptio
    *
    * @param path where, as in {@code routes[2].policies.retry}
    * @param message what, and what was expected
+   * @param position where in the file, when it is a part of a value that is wrong, or null
    */
-  public record Problem(String path, String message) {
+  public record Problem(String path, String message, ExpressionText.@Nullable Position position) {
+    /** Creates a problem of a whole value. */
+    public Problem(String path, String message) {
+      this(path, message, null);
+    }
+
     @Override
     public String toString() {
       return path + ": " + message;

@@ -1,5 +1,7 @@
 package dev.postern.core;
 
+import dev.postern.core.exchange.ExpressionException;
+import dev.postern.core.exchange.ExpressionText;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,8 +15,24 @@ final class Problems {
       part.run();
     } catch (InvalidConfigurationException e) {
       problems.addAll(e.problems());
+    } catch (ExpressionException e) {
+      add(of(path, e));
     } catch (IllegalArgumentException e) {
       add(path, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static InvalidConfigurationException.Problem of(String path, ExpressionException e) {
+    ExpressionText.Origin origin = e.expression().origin();
+    return origin == null
+        ? new InvalidConfigurationException.Problem(path, String.valueOf(e.getMessage()))
+        : new InvalidConfigurationException.Problem(origin.path(), e.problem(), e.position());
+  }
+
+  /** Notes a problem, once: an inherited policy is compiled at several places. */
+  private void add(InvalidConfigurationException.Problem problem) {
+    if (!problems.contains(problem)) {
+      problems.add(problem);
     }
   }
 
@@ -36,9 +54,11 @@ final class Problems {
 
   /** Returns {@code cause} with {@code path} in front. */
   static InvalidConfigurationException at(String path, IllegalArgumentException cause) {
-    return cause instanceof InvalidConfigurationException located
-        ? located
-        : at(path, String.valueOf(cause.getMessage()));
+    return switch (cause) {
+      case InvalidConfigurationException located -> located;
+      case ExpressionException e -> new InvalidConfigurationException(List.of(of(path, e)));
+      default -> at(path, String.valueOf(cause.getMessage()));
+    };
   }
 
   /** Returns one problem as an exception. */

@@ -2,12 +2,14 @@ package dev.postern.core;
 
 import dev.postern.core.exchange.Timers;
 import dev.postern.core.spi.Buffers;
+import dev.postern.core.spi.ExpressionEngine;
 import dev.postern.core.telemetry.Telemetry;
 import dev.postern.core.upstream.Transport;
 import dev.postern.core.upstream.UpstreamClient;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** What the gateway is given from outside and shares among all its snapshots. */
 record Resources(
@@ -19,4 +21,5 @@ record Resources(
     OpenTelemetry openTelemetry,
     Telemetry telemetry,
     Buffers buffers,
+    @Nullable ExpressionEngine expressions,
     States states) {}

@@ -149,12 +149,14 @@ final class SnapshotBuilder {
 
   private Snapshot.Reception reception(
       String gateway, String name, Listener listener, List<Attached> routes) {
+    PolicySet policies = listener.policies().over(targeted.gateway(gateway, name, Place.GATEWAY));
+    SnapshotContext before = context.at(Place.GATEWAY, policies, List.of());
     PolicySet inherited = targeted.gateway(gateway, name, Place.ROUTE);
     RouteTable.Builder<Destination> table = RouteTable.builder();
     ErrorRenderer renderer = null;
     boolean oneRenderer = true;
     for (Attached attached : routes) {
-      Destination destination = destination(attached, inherited);
+      Destination destination = destination(attached, inherited, before);
       if (destination == null) {
         continue;
       }
@@ -164,8 +166,7 @@ final class SnapshotBuilder {
     }
     RouteTable<Destination> compiled = table.build();
     warnings.addAll(compiled.warnings());
-    PolicySet policies = listener.policies().over(targeted.gateway(gateway, name, Place.GATEWAY));
-    Handler chain = Pipeline.gatewayPhase(policies, context, routing(compiled));
+    Handler chain = Pipeline.gatewayPhase(policies, before, routing(compiled));
     return new Snapshot.Reception(
         name,
         chain,
@@ -192,7 +193,8 @@ final class SnapshotBuilder {
     };
   }
 
-  private @Nullable Destination destination(Attached attached, PolicySet inherited) {
+  private @Nullable Destination destination(
+      Attached attached, PolicySet inherited, SnapshotContext before) {
     Route route = attached.route();
     String name = route.name(attached.index());
     PolicySet policies =
@@ -200,6 +202,8 @@ final class SnapshotBuilder {
             .policies()
             .over(targeted.route(name, route.namespace(), route.ruleName()).over(inherited));
     checkOnRoute("routes." + name + ".policies.", route, policies);
+    SnapshotContext here =
+        before.at(Place.ROUTE, policies, BackendPlace.variables(route.backends(), backends));
     List<WeightedBackends.Choice> choices = new ArrayList<>();
     PolicySet forBackends = inheritedByBackends(policies);
     for (int i = 0; i < route.backends().size(); i++) {
@@ -213,7 +217,7 @@ final class SnapshotBuilder {
               choices.add(
                   new WeightedBackends.Choice(
                       backend.weight(),
-                      BackendPlace.handler(context, place, backend, forBackends, backends))));
+                      BackendPlace.handler(here, place, backend, forBackends, backends))));
     }
     ErrorRenderer renderer =
         route.backends().isEmpty()
@@ -228,7 +232,7 @@ final class SnapshotBuilder {
                     name,
                     route.ruleName(),
                     Pipeline.routePhase(
-                        policies, context, WeightedBackends.of(choices, context.random())),
+                        policies, here, WeightedBackends.of(choices, context.random())),
                     renderer));
     return made[0];
   }

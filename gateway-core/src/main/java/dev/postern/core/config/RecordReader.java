@@ -1,6 +1,7 @@
 package dev.postern.core.config;
 
 import dev.postern.core.Section;
+import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.json.Json;
 import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.PolicySet;
@@ -94,6 +95,9 @@ final class RecordReader implements ConfigContext {
     }
     if (raw == Path.class) {
       return path(node);
+    }
+    if (raw == ExpressionText.class) {
+      return expression(node);
     }
     if (raw == Json.class) {
       return JsonNodes.json(node);
@@ -218,6 +222,13 @@ final class RecordReader implements ConfigContext {
       return null;
     }
     return scalar.substituted() ? Secret.substituted(scalar.written(), text) : Secret.of(text);
+  }
+
+  private @Nullable Object expression(ConfigNode node) {
+    if (!node.kind().scalar()) {
+      return wrongType(node, "an expression");
+    }
+    return ExpressionText.parse(node.text()).writtenAt(new ExpressionOrigin(source, node));
   }
 
   private @Nullable Object path(ConfigNode node) {

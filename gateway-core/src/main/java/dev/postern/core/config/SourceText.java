@@ -73,14 +73,28 @@ final class SourceText {
             line, 0, Math.min(column - 1, Character.codePointCount(line, 0, length))));
   }
 
-  private String line(int number) {
+  /** Returns the index of the first character of a stretch, in this text. */
+  int offset(Location at) {
+    int start = lineStart(at.line());
+    return start < 0 ? text.length() : start + offset(text.substring(start), at.column());
+  }
+
+  private int lineStart(int number) {
     int start = 0;
     for (int line = 1; line < number; line++) {
       int end = text.indexOf('\n', start);
       if (end < 0) {
-        return "";
+        return -1;
       }
       start = end + 1;
+    }
+    return start;
+  }
+
+  private String line(int number) {
+    int start = lineStart(number);
+    if (start < 0) {
+      return "";
     }
     int end = text.indexOf('\n', start);
     String line = text.substring(start, end < 0 ? text.length() : end);

@@ -1,6 +1,7 @@
 package dev.postern.core.config;
 
 import dev.postern.core.InvalidConfigurationException;
+import dev.postern.core.exchange.ExpressionText;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,6 +15,11 @@ final class Whereabouts {
 
   static ConfigDiagnostic locate(ConfigNode root, InvalidConfigurationException.Problem problem) {
     ConfigNode at = find(root, problem.path());
+    ExpressionText.Position position = problem.position();
+    if (position != null) {
+      Location exact = Location.at(position.source(), position.line(), position.column());
+      return ConfigDiagnostic.error(ConfigCode.MALFORMED, exact, problem.path(), problem.message());
+    }
     ConfigDiagnostic located = Refusal.of(at, problem.message());
     String path = located.path().equals(at.path()) ? problem.path() : located.path();
     return new ConfigDiagnostic(

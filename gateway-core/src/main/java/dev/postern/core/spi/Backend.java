@@ -2,6 +2,7 @@ package dev.postern.core.spi;
 
 import dev.postern.core.exchange.ErrorRenderer;
 import dev.postern.core.exchange.Handler;
+import java.util.List;
 
 /**
  * Describes what a route ends in.
@@ -16,6 +17,11 @@ public interface Backend {
   /** Returns how errors on routes to this backend are written; plain text by default. */
   default ErrorRenderer errorRenderer() {
     return ErrorRenderer.TEXT;
+  }
+
+  /** Returns what the backend offers to expressions on routes to it; nothing by default. */
+  default List<VariableSource> variables() {
+    return List.of();
   }
 
   /**

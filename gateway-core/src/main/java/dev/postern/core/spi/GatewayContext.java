@@ -1,5 +1,7 @@
 package dev.postern.core.spi;
 
+import dev.postern.core.exchange.Expression;
+import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.exchange.Timers;
 import dev.postern.core.telemetry.Telemetry;
 import dev.postern.core.upstream.Transport;
@@ -33,6 +35,17 @@ public interface GatewayContext {
 
   /** Returns what reads bodies into memory. */
   Buffers buffers();
+
+  /**
+   * Compiles an expression of a policy or backend at this place.
+   *
+   * @param moment when it will be evaluated
+   * @param result what it must give
+   * @throws dev.postern.core.exchange.ExpressionException if it cannot be compiled, also because no
+   *     module at hand knows expressions; let it pass, it says where the text stands
+   */
+  Expression expression(
+      ExpressionText text, ExpressionEngine.Moment moment, ExpressionEngine.Result result);
 
   /**
    * Returns state that outlives this configuration. A later configuration that asks with the same

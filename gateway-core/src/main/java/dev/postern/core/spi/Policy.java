@@ -1,5 +1,7 @@
 package dev.postern.core.spi;
 
+import java.util.List;
+
 /**
  * Describes behaviour attached to a gateway, a route or a backend.
  *
@@ -17,5 +19,10 @@ public interface Policy {
    */
   default Policy over(Policy lessSpecific) {
     return this;
+  }
+
+  /** Returns what the policy offers to expressions that run after it; nothing by default. */
+  default List<VariableSource> variables() {
+    return List.of();
   }
 }

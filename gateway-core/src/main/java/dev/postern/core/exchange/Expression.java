@@ -1,0 +1,80 @@
+package dev.postern.core.exchange;
+
+import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.json.Json;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A compiled expression over what is known of an exchange.
+ *
+ * <p>Reads only what its text names, when it is evaluated. Never waits: a body must have been read
+ * into memory before, which {@link #needs} tells when the configuration is loaded. Every method
+ * that evaluates says with an {@link EvaluationException} that there is no value, or one of another
+ * kind; each use decides what that means. Immutable and safe for concurrent use.
+ */
+public interface Expression {
+  /** Returns the text it was compiled from. */
+  String text();
+
+  /** Returns what must be there when it is evaluated. */
+  Needs needs();
+
+  /**
+   * Evaluates a condition.
+   *
+   * @param response the response so far, or null on the request side
+   */
+  boolean test(Exchange exchange, GatewayRequest request, @Nullable GatewayResponse response)
+      throws EvaluationException;
+
+  /**
+   * Evaluates to text: strings as they are, numbers, booleans and times as they are written,
+   * everything else as JSON.
+   *
+   * @param response the response so far, or null on the request side
+   */
+  String string(Exchange exchange, GatewayRequest request, @Nullable GatewayResponse response)
+      throws EvaluationException;
+
+  /**
+   * Evaluates to a number.
+   *
+   * @param response the response so far, or null on the request side
+   */
+  double number(Exchange exchange, GatewayRequest request, @Nullable GatewayResponse response)
+      throws EvaluationException;
+
+  /**
+   * Evaluates to any value.
+   *
+   * @param response the response so far, or null on the request side
+   */
+  Json json(Exchange exchange, GatewayRequest request, @Nullable GatewayResponse response)
+      throws EvaluationException;
+
+  /**
+   * Evaluates to the content of a message: bytes as they are, everything else as {@link #string}
+   * writes it, in UTF-8.
+   *
+   * @param response the response so far, or null on the request side
+   */
+  byte[] bytes(Exchange exchange, GatewayRequest request, @Nullable GatewayResponse response)
+      throws EvaluationException;
+
+  /**
+   * What must be there when an expression is evaluated.
+   *
+   * @param requestBody whether the body of the request must have been read into memory
+   * @param response whether it looks at the response
+   * @param responseBody whether the body of the response must have been read into memory
+   * @param variables the variables it names, as {@code request} and {@code jwt}
+   */
+  record Needs(boolean requestBody, boolean response, boolean responseBody, Set<String> variables) {
+    /** Copies the set. */
+    public Needs {
+      variables = Set.copyOf(variables);
+    }
+  }
+}
