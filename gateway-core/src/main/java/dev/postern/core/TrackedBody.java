@@ -30,6 +30,10 @@ final class TrackedBody implements BodyStream {
   private boolean ended;
   private volatile long lastProgress;
   private volatile boolean reading;
+
+  /** Set before a stream is called off because nobody reads it. */
+  private volatile boolean forgotten;
+
   private volatile Timers.@Nullable Timer timer;
   private long bytes;
 
@@ -115,7 +119,15 @@ final class TrackedBody implements BodyStream {
   @Override
   public void close() {
     stream.close();
-    end(Outcome.ABANDONED);
+    end(letGo());
+  }
+
+  /** Who lets go of a stream because it was called off meanwhile did not abandon it. */
+  private Outcome letGo() {
+    GatewayException cause = exchange.scope().cause();
+    return cause == null || forgotten || cause.reason() == Reason.CANCELLED
+        ? Outcome.ABANDONED
+        : Outcome.failed(cause);
   }
 
   /** Once the exchange is called off, what breaks upstream breaks because of that. */
@@ -149,6 +161,7 @@ final class TrackedBody implements BodyStream {
       return;
     }
     boolean upstreamSilent = reading;
+    forgotten = !upstreamSilent;
     exchange.scope().cancel(Reason.TIMEOUT.exception("stream idle timeout"));
     stream.close();
     if (!upstreamSilent) {

@@ -285,6 +285,24 @@ class EndShapeTest {
   }
 
   @Test
+  void streamWhoseTimeIsOverWhileItsReaderIsBusyIsNotAbandoned() throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    GatewayResponse response =
+        watched(
+                (exchange, request) -> {
+                  Scope.Registration unused = exchange.scope().onCancel(over::countDown);
+                  return GatewayResponse.of(200, Headers.EMPTY, Body.of(new Fed(exchange.scope())));
+                },
+                Timeout.none().streamMaxDuration(Duration.ofMillis(30)))
+            .handle(GatewayRequest.get("/").build());
+
+    assertThat(over.await(10, TimeUnit.SECONDS)).isTrue();
+    response.close();
+
+    assertThat(outcomes.remove().failure()).hasMessage("stream duration exceeded");
+  }
+
+  @Test
   void backendMayCallTheGatewayAgain() throws Exception {
     AtomicReference<Gateway> self = new AtomicReference<>();
     Gateway gateway =
