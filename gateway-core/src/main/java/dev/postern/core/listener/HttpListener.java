@@ -298,8 +298,17 @@ public final class HttpListener implements AutoCloseable {
     if (inFlight.get() > 0) {
       await(ended, LAST_WORDS);
     }
-    servers.forEach(HttpServer::close);
+    servers.forEach(HttpListener::close);
     release.run();
+  }
+
+  /** Waits too, because event loops that are ended meanwhile complain. */
+  private static void close(HttpServer server) {
+    try {
+      ListenerRuntime.Servers.await(server.close());
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "a server did not close as it should", e);
+    }
   }
 
   private final class Accepted implements Acceptor {
