@@ -103,6 +103,11 @@ final class CallProgress extends EventListener {
     }
   }
 
+  /** Returns whether the connection carried other calls before. */
+  boolean usesPooledConnection() {
+    return !fresh;
+  }
+
   int status() {
     return status;
   }

@@ -49,6 +49,9 @@ final class ExactRelay implements Interceptor {
     if (progress.wantsHttp2()) {
       requireHttp2(chain.connection());
     }
+    if (progress.usesPooledConnection()) {
+      SilentConnection.require(chain);
+    }
     Response response = chain.proceed(progress.exact());
     return provokes(response.code()) ? response.newBuilder().code(200).build() : response;
   }

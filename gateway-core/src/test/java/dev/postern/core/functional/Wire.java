@@ -2,6 +2,7 @@ package dev.postern.core.functional;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.postern.core.http.Headers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -51,6 +52,93 @@ final class Wire implements AutoCloseable {
       all.append((char) next);
     }
     return all.toString();
+  }
+
+  /**
+   * Reads one answer, and no more.
+   *
+   * @param bodiless whether it has no content whatever its head says, as after HEAD
+   */
+  Answer answer(boolean bodiless) throws IOException {
+    String head;
+    try {
+      head = readUntil("\r\n\r\n");
+    } catch (IOException e) {
+      return Answer.NONE;
+    }
+    String[] lines = head.split("\r\n");
+    int status = Integer.parseInt(lines[0].split(" ")[1]);
+    Headers headers = headers(lines);
+    StringBuilder body = new StringBuilder();
+    Headers trailers = Headers.EMPTY;
+    boolean whole = true;
+    try {
+      if (bodiless || status < 200 || status == 204 || status == 304) {
+        whole = true;
+      } else if (headers.contains("transfer-encoding")) {
+        trailers = chunks(body);
+      } else if (headers.contains("content-length")) {
+        take(body, Integer.parseInt(headers.get("content-length")));
+      } else {
+        body.append(readToEnd());
+        whole = body.indexOf("<reset>") < 0;
+      }
+    } catch (IOException e) {
+      whole = false;
+    }
+    return new Answer(status, headers, body.toString(), whole, trailers);
+  }
+
+  private static Headers headers(String... lines) {
+    Headers.Builder headers = Headers.builder();
+    for (int i = 1; i < lines.length; i++) {
+      int colon = lines[i].indexOf(':');
+      headers.add(lines[i].substring(0, colon), lines[i].substring(colon + 1).strip());
+    }
+    return headers.build();
+  }
+
+  private Headers chunks(StringBuilder body) throws IOException {
+    while (true) {
+      int size = Integer.parseInt(readUntil("\r\n").strip(), 16);
+      if (size == 0) {
+        StringBuilder lines = new StringBuilder("\r\n");
+        for (String line = readUntil("\r\n"); line.length() > 2; line = readUntil("\r\n")) {
+          lines.append(line);
+        }
+        return headers(lines.toString().split("\r\n"));
+      }
+      take(body, size);
+      readUntil("\r\n");
+    }
+  }
+
+  private void take(StringBuilder body, int size) throws IOException {
+    InputStream in = socket.getInputStream();
+    for (int i = 0; i < size; i++) {
+      int next = in.read();
+      if (next < 0) {
+        throw new IOException("ended within the content");
+      }
+      body.append((char) next);
+    }
+  }
+
+  /** Returns whether the other side has ended the connection, waiting for it. */
+  boolean ended() {
+    try {
+      return socket.getInputStream().read() < 0;
+    } catch (java.net.SocketTimeoutException e) {
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  /** Ends the connection as a process that dies does. */
+  void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
   }
 
   /** Sends one request that closes the connection, and returns all that comes. */
