@@ -9,6 +9,7 @@ import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -32,8 +33,9 @@ import org.jspecify.annotations.Nullable;
  * The door for every client built on OkHttp: an application interceptor that answers in the network's
  * place. Uses only what OkHttp has since 4.12, because that is what many SDKs still bring.
  *
- * OkHttp tells an interceptor nothing when its call is cancelled, so one coarse timer per call under
- * way looks; that, and closing the response, call the exchange off.
+ * OkHttp tells an interceptor nothing when its call is cancelled, and stops its own watch of the
+ * call's timeout as soon as an interceptor has answered. So one coarse timer per call under way
+ * looks at both; that, and closing the response, call the exchange off.
  */
 final class OkHttpDoor implements Interceptor {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
@@ -117,15 +119,19 @@ final class OkHttpDoor implements Interceptor {
         .body(new GatewayBody(response, watch));
   }
 
-  /** Looks whether the call was cancelled, until the response has ended. */
+  /** Looks whether the call was cancelled or is late, until the response has ended. */
   private static final class CancelWatch {
     private final Call call;
     private final Scope scope;
+    private final long startedAt = System.nanoTime();
+    private final long callTimeout;
+    private volatile boolean late;
     private volatile boolean stopped;
 
     CancelWatch(Call call, Scope scope) {
       this.call = call;
       this.scope = scope;
+      this.callTimeout = call.timeout().timeoutNanos();
       lookLater();
     }
 
@@ -139,9 +145,25 @@ final class OkHttpDoor implements Interceptor {
       }
       if (call.isCanceled()) {
         scope.cancel(Reason.CANCELLED.exception("call cancelled"));
+      } else if (callTimeout > 0 && System.nanoTime() - startedAt >= callTimeout) {
+        late = true;
+        scope.cancel(Reason.CANCELLED.exception("call timeout"));
       } else {
         lookLater();
       }
+    }
+
+    /** Returns what a client that reads over the network would see. */
+    IOException broken(Exception e) {
+      if (late) {
+        IOException timeout = new InterruptedIOException("timeout");
+        timeout.initCause(e);
+        return timeout;
+      }
+      if (call.isCanceled()) {
+        return new IOException("Canceled", e);
+      }
+      return e instanceof IOException broken ? broken : new IOException(e.getMessage(), e);
     }
 
     void stop() {
@@ -207,8 +229,8 @@ final class OkHttpDoor implements Interceptor {
     private @Nullable ByteBuffer next() throws IOException {
       try {
         return stream.next();
-      } catch (RuntimeException e) {
-        throw new IOException(watch.call.isCanceled() ? "Canceled" : e.getMessage(), e);
+      } catch (IOException | RuntimeException e) {
+        throw watch.broken(e);
       }
     }
 

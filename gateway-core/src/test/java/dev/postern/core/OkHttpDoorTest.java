@@ -12,6 +12,7 @@ import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
 import dev.postern.core.spi.Phase;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -131,6 +132,24 @@ class OkHttpDoorTest {
     Thread.ofVirtual().start(call::cancel);
 
     assertThatThrownBy(() -> response.body().source().readUtf8Line()).hasMessage("Canceled");
+    response.close();
+    assertThat(outcomes.poll(5, TimeUnit.SECONDS).kind()).isEqualTo(Outcome.Kind.FAILED);
+    assertThat(fed.get().closed).isTrue();
+  }
+
+  @Test
+  void theTimeoutOfTheCallHoldsUntilTheStreamHasEnded() throws Exception {
+    AtomicReference<Fed> fed = new AtomicReference<>();
+    OkHttpClient patient = client(streaming(fed));
+    OkHttpClient client = patient.newBuilder().callTimeout(Duration.ofMillis(300)).build();
+    Response response = client.newCall(get()).execute();
+    fed.get().feed("data: 1\n\n");
+    assertThat(response.body().source().readUtf8Line()).isEqualTo("data: 1");
+    assertThat(response.body().source().readUtf8Line()).isEmpty();
+
+    assertThatThrownBy(() -> response.body().source().readUtf8Line())
+        .isInstanceOf(InterruptedIOException.class)
+        .hasMessage("timeout");
     response.close();
     assertThat(outcomes.poll(5, TimeUnit.SECONDS).kind()).isEqualTo(Outcome.Kind.FAILED);
     assertThat(fed.get().closed).isTrue();
