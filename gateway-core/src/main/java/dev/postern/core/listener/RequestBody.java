@@ -6,7 +6,9 @@ import dev.postern.core.http.BodyStream;
 import dev.postern.core.http.ClientBodyException;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
 import java.io.IOException;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestBody implements BodyStream {
   private static final int PAUSE_ABOVE = 64 * 1024;
   private static final int RESUME_BELOW = 16 * 1024;
+  static final String CUT_OFF = "request body cut off";
 
   private final HttpServerRequest request;
   private final Context context;
@@ -42,13 +45,22 @@ final class RequestBody implements BodyStream {
   private boolean ended;
   private boolean closed;
   private boolean continueWanted;
+  private boolean clientGone;
   private @Nullable ClientBodyException failure;
   private long arrived;
   private long read;
 
-  /** Starts to take the body in. On the event loop, while the head is handled. */
+  /**
+   * Starts to take the body in. On the event loop, while the head is handled.
+   *
+   * @param gone told that the client has left
+   */
   RequestBody(
-      HttpServerRequest request, Exchange exchange, Duration idleTimeout, boolean continueWanted) {
+      HttpServerRequest request,
+      Exchange exchange,
+      Duration idleTimeout,
+      boolean continueWanted,
+      Runnable gone) {
     this.request = request;
     this.context = ((HttpServerRequestInternal) request).context();
     this.exchange = exchange;
@@ -56,7 +68,12 @@ final class RequestBody implements BodyStream {
     this.continueWanted = continueWanted;
     request.handler(this::arrive);
     request.endHandler(end -> end());
-    request.exceptionHandler(cause -> fail(400, "request body cut off", cause));
+    request.exceptionHandler(cause -> {
+      if (cause instanceof HttpClosedException || cause instanceof StreamResetException) {
+        gone.run();
+      }
+      fail(400, CUT_OFF, cause);
+    });
   }
 
   private void arrive(Buffer buffer) {
@@ -100,6 +117,19 @@ final class RequestBody implements BodyStream {
     try {
       ended = true;
       changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Notes that no more will come, without waking a reader: whatever ends because of that shall find
+   * the exchange called off.
+   */
+  void clientGone() {
+    lock.lock();
+    try {
+      clientGone = true;
     } finally {
       lock.unlock();
     }
@@ -218,6 +248,10 @@ final class RequestBody implements BodyStream {
       }
       if (ended || closed) {
         return null;
+      }
+      if (clientGone && exchange.scope().cancelled()) {
+        failure = new ClientBodyException(400, CUT_OFF, null);
+        throw failure;
       }
       exchange.scope().check();
       if (rest <= 0) {

@@ -58,7 +58,11 @@ final class ServerExchange implements Runnable {
     if (!head.hasNoBody()) {
       body =
           new RequestBody(
-              wire, exchange, connection.limits().bodyIdleTimeout(), head.continueWanted());
+              wire,
+              exchange,
+              connection.limits().bodyIdleTimeout(),
+              head.continueWanted(),
+              this::gone);
     }
     HttpServerResponse response = wire.response();
     response.exceptionHandler(cause -> gone());
@@ -84,9 +88,12 @@ final class ServerExchange implements Runnable {
     }
     gone = true;
     if (body != null) {
-      body.fail(400, "request body cut off", null);
+      body.clientGone();
     }
     exchange.scope().cancel(Reason.CANCELLED.exception("client closed the connection"));
+    if (body != null) {
+      body.fail(400, RequestBody.CUT_OFF, null);
+    }
   }
 
   /** Ends the exchange without having run. */
