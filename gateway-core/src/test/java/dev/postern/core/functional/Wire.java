@@ -137,8 +137,10 @@ final class Wire implements AutoCloseable {
 
   /** Ends the connection as a process that dies does. */
   void reset() throws IOException {
-    socket.setSoLinger(true, 0);
-    socket.close();
+    if (!socket.isClosed()) {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    }
   }
 
   /** Sends one request that closes the connection, and returns all that comes. */
