@@ -97,7 +97,7 @@ final class ProviderHandler implements Handler {
     String path;
     Body body = request.body();
     if (read == null) {
-      path = address.forwarded(request.path());
+      path = address.forwarded(request.pathAsSent());
     } else {
       String target = address.target(call.type(), model == null ? "" : model);
       if (target == null) {

@@ -15,6 +15,7 @@ public final class GatewayRequest {
   private final String scheme;
   private final String authority;
   private final String path;
+  private final String pathAsSent;
   private final @Nullable String query;
   private final HttpVersion version;
   private final Headers headers;
@@ -24,7 +25,8 @@ public final class GatewayRequest {
     this.method = builder.method;
     this.scheme = builder.scheme;
     this.authority = builder.authority;
-    this.path = builder.path;
+    this.path = CanonicalPath.withoutParameters(builder.path);
+    this.pathAsSent = builder.path;
     this.query = builder.query;
     this.version = builder.version;
     this.headers = builder.headers;
@@ -66,9 +68,19 @@ public final class GatewayRequest {
     return authority;
   }
 
-  /** Returns the path, percent-encoded, starting with a slash ({@code *} for OPTIONS). */
+  /**
+   * Returns the path that decides, percent-encoded, starting with a slash ({@code *} for OPTIONS).
+   *
+   * <p>It has no parameters of segments: {@code /admin;x=1/users} is {@code /admin/users} here, as
+   * it is for the server behind that takes such parameters off. Rules look at this path.
+   */
   public String path() {
     return path;
+  }
+
+  /** Returns the path with the parameters of its segments, as it is sent on. */
+  public String pathAsSent() {
+    return pathAsSent;
   }
 
   /** Returns the query without its question mark, or null when there is none. */
@@ -76,9 +88,9 @@ public final class GatewayRequest {
     return query;
   }
 
-  /** Returns path and query as they stand in a request line. */
+  /** Returns path and query as they stand in a request line, parameters of segments included. */
   public String target() {
-    return query == null ? path : path + "?" + query;
+    return query == null ? pathAsSent : pathAsSent + "?" + query;
   }
 
   /** Returns the version of HTTP the caller spoke; HTTP/1.1 for in-process calls. */
@@ -116,7 +128,7 @@ public final class GatewayRequest {
     Builder builder = new Builder(method);
     builder.scheme = scheme;
     builder.authority = authority;
-    builder.path = path;
+    builder.path = pathAsSent;
     builder.query = query;
     builder.version = version;
     builder.headers = headers;
@@ -163,7 +175,7 @@ public final class GatewayRequest {
       return this;
     }
 
-    /** Sets the path, percent-encoded. */
+    /** Sets the path as it is sent on, percent-encoded. */
     public Builder path(String path) {
       this.path = requireNonNull(path, "path");
       return this;

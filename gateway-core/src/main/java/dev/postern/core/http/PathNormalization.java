@@ -68,7 +68,7 @@ public record PathNormalization(
 
   /** What happens to parameters of segments. */
   public enum PathParams {
-    /** They are sent as they came; matching and policies do not see them. */
+    /** They are sent as they came; {@link GatewayRequest#path} does not show them. */
     KEEP,
     /** They disappear. */
     STRIP,

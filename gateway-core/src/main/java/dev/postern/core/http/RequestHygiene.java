@@ -72,7 +72,7 @@ public final class RequestHygiene {
     return headers.equals(request.headers())
         && scheme.equals(request.scheme())
         && authority.equals(request.authority())
-        && path.equals(request.path())
+        && path.equals(request.pathAsSent())
         && Objects.equals(query, request.query())
         && body.equals(request.body());
   }
@@ -176,7 +176,7 @@ public final class RequestHygiene {
   }
 
   private static String path(GatewayRequest request, PathNormalization how) {
-    String path = request.path();
+    String path = request.pathAsSent();
     boolean noPath =
         request.method().equals("CONNECT")
             || (request.method().equals("OPTIONS") && path.equals("*"));

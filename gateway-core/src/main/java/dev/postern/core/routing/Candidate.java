@@ -47,11 +47,16 @@ final class Candidate {
     Predicate<String> test = condition.test();
     return switch (condition.name()) {
       case ":method" -> test.test(request.method());
-      case ":path" -> test.test(request.target());
+      case ":path" -> test.test(judgedTarget());
       case ":scheme" -> test.test(request.scheme());
       case ":authority", "host" -> test.test(request.authority());
       default -> anyLineFits(condition.name(), test);
     };
+  }
+
+  private String judgedTarget() {
+    String query = request.query();
+    return query == null ? request.path() : request.path() + "?" + query;
   }
 
   private boolean anyLineFits(String name, Predicate<String> test) {

@@ -2,7 +2,6 @@ package dev.postern.core.routing;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.postern.core.http.CanonicalPath;
 import dev.postern.core.http.GatewayRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,8 +48,7 @@ public final class RouteTable<T> {
    * @param request with authority and path in canonical form
    */
   public @Nullable Match<T> find(GatewayRequest request) {
-    String path =
-        request.method().equals("CONNECT") ? "/" : CanonicalPath.withoutParameters(request.path());
+    String path = request.method().equals("CONNECT") ? "/" : request.path();
     Candidate candidate = new Candidate(request, queryDuplicates);
     return hosts.search(Hostname.hostOf(request.authority()), index -> index.find(path, candidate));
   }

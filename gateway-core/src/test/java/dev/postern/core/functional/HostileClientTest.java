@@ -7,6 +7,7 @@ import dev.postern.core.Gateway;
 import dev.postern.core.HostBackend;
 import dev.postern.core.exchange.Reason;
 import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.GatewayResponse;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,7 +29,7 @@ class HostileClientTest {
         new Guard(
             "noAdmin",
             (exchange, request, next) -> {
-              if (request.path().startsWith("/admin")) {
+              if (request.path().equals("/admin") || request.path().startsWith("/admin/")) {
                 throw Reason.AUTHORIZATION.exception("authorization failed").status(403);
               }
               return next.proceed(exchange, request);
@@ -89,6 +90,12 @@ class HostileClientTest {
         "/x/..//admin",
         "/admin%00",
         "/admin;x",
+        "/admin;x=1/",
+        "/admin;x=1/users",
+        "/admin;/users;y=2",
+        "/public;/../admin",
+        "/public;a=b/../admin;c",
+        "/%61dmin;x/users",
         "/admin/",
         "/%61dmin",
         "/%61%64%6d%69%6e",
@@ -142,6 +149,26 @@ class HostileClientTest {
       String sent = head.split(" ")[1];
       assertThat(asCarelessBackend(sent)).as("sent %s", sent).doesNotStartWith("/admin");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/admin;x=1/", "/admin;x=1/users;y=2", "/public;/../admin"})
+  void aPathWithParametersIsJudgedWithoutThem(String target) throws Exception {
+    assertThat(
+            Wire.exchange(
+                gateway.port(),
+                "GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 403 ");
+    try (GatewayResponse response = gateway.handle(GatewayRequest.get(target).build())) {
+      assertThat(response.status()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void parametersOfAPathAreSentOnAsTheyCame() throws Exception {
+    gateway.handle(GatewayRequest.get("/public;v=2/a;b?c=d").build()).close();
+
+    assertThat(upstream.heads.getFirst()).startsWith("GET /public;v=2/a;b?c=d HTTP/1.1");
   }
 
   static List<String> smuggled() {

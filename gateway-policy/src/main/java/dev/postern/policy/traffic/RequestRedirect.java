@@ -89,7 +89,7 @@ public record RequestRedirect(
           case null -> request.target();
           case PathRewrite.Full(String full) -> full;
           case PathRewrite.Prefix(String prefix) -> {
-            String replaced = PathRewriting.replacePrefix(prefix, exchange, request.path());
+            String replaced = PathRewriting.replacePrefix(prefix, exchange, request.pathAsSent());
             yield request.query() == null ? replaced : replaced + "?" + request.query();
           }
         };

@@ -62,7 +62,7 @@ public record UrlRewrite(@Nullable AuthorityRewrite authority, @Nullable PathRew
       } else if (authority instanceof AuthorityRewrite.Auto) {
         exchange.set(Route.KEEP_AUTHORITY, null);
       }
-      rewritten.path(newPath(exchange, request.path()));
+      rewritten.path(newPath(exchange, request.pathAsSent()));
       return next.proceed(exchange, rewritten.build());
     };
   }
