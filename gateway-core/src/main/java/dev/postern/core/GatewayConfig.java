@@ -65,8 +65,12 @@ public record GatewayConfig(
     return builder;
   }
 
-  /** Returns this configuration with its sections replaced by what they stand for. */
-  GatewayConfig expanded() {
+  /**
+   * Returns this configuration with its sections replaced by what they stand for.
+   *
+   * @throws InvalidConfigurationException if a section does not fit the rest
+   */
+  public GatewayConfig expanded() {
     if (sections.isEmpty()) {
       return this;
     }

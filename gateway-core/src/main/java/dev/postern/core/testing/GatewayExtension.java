@@ -29,7 +29,8 @@ public final class GatewayExtension implements BeforeEachCallback, AfterEachCall
   /**
    * Makes the extension.
    *
-   * @param builder gives what the gateway is made of, without ports
+   * @param builder gives what the gateway is made of; without ports it gets a free one. {@link
+   *     FreePorts} moves a whole configuration, as from a file, to free ports
    */
   public GatewayExtension(Supplier<GatewayBuilder> builder) {
     this.builder = requireNonNull(builder, "builder");
@@ -50,8 +51,11 @@ public final class GatewayExtension implements BeforeEachCallback, AfterEachCall
 
   @Override
   public void beforeEach(ExtensionContext context) throws IOException {
-    Bind bind = Bind.port(0).address("127.0.0.1");
-    gateway = builder.get().gateway("default", bind).build().start();
+    GatewayBuilder parts = builder.get();
+    if (parts.toConfig().gateways().values().stream().allMatch(bind -> bind.port() == null)) {
+      parts.gateway("default", Bind.port(0).address("127.0.0.1"));
+    }
+    gateway = parts.build().start();
   }
 
   @Override

@@ -2,7 +2,9 @@ package dev.postern.core.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.core.Bind;
 import dev.postern.core.Gateway;
+import dev.postern.core.GatewayConfig;
 import dev.postern.core.HandlerBackend;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
@@ -40,5 +42,24 @@ class GatewayExtensionTest {
     try (GatewayResponse response = gateway.gateway().handle(GatewayRequest.get("/").build())) {
       assertThat(new String(response.body().readAll(100))).isEqualTo("hello");
     }
+  }
+
+  @Test
+  void movesConfiguredPortsToFreeOnes() throws Exception {
+    GatewayConfig config =
+        GatewayConfig.builder()
+            .gateway("default", Bind.port(80))
+            .gateway("inner", Bind.inProcess())
+            .build();
+
+    GatewayConfig moved = FreePorts.of(config);
+
+    assertThat(moved.gateways())
+        .containsEntry("default", Bind.port(0).address("127.0.0.1"))
+        .containsEntry("inner", Bind.inProcess());
+    GatewayExtension extension = new GatewayExtension(() -> Gateway.builder().config(moved));
+    extension.beforeEach(null);
+    assertThat(extension.gateway().port()).isPositive();
+    extension.afterEach(null);
   }
 }

@@ -48,6 +48,47 @@ public record Cors(
     }
   }
 
+  /** Returns a policy that lets no origin call yet. */
+  public static Cors none() {
+    return new Cors(List.of(), List.of(), List.of(), List.of(), false, null);
+  }
+
+  /** Returns a copy that lets these origins call. */
+  public Cors allowOrigins(String... origins) {
+    return new Cors(
+        List.of(origins), allowMethods, allowHeaders, exposeHeaders, allowCredentials, maxAge);
+  }
+
+  /** Returns a copy that lets them use these methods. */
+  public Cors allowMethods(String... methods) {
+    return new Cors(
+        allowOrigins, List.of(methods), allowHeaders, exposeHeaders, allowCredentials, maxAge);
+  }
+
+  /** Returns a copy that lets them send these headers. */
+  public Cors allowHeaders(String... headers) {
+    return new Cors(
+        allowOrigins, allowMethods, List.of(headers), exposeHeaders, allowCredentials, maxAge);
+  }
+
+  /** Returns a copy that lets them read these headers. */
+  public Cors exposeHeaders(String... headers) {
+    return new Cors(
+        allowOrigins, allowMethods, allowHeaders, List.of(headers), allowCredentials, maxAge);
+  }
+
+  /** Returns a copy that says whether requests may carry cookies and the like. */
+  public Cors allowCredentials(boolean allowCredentials) {
+    return new Cors(
+        allowOrigins, allowMethods, allowHeaders, exposeHeaders, allowCredentials, maxAge);
+  }
+
+  /** Returns a copy that says how long browsers may remember the answer to a preflight. */
+  public Cors maxAge(Duration maxAge) {
+    return new Cors(
+        allowOrigins, allowMethods, allowHeaders, exposeHeaders, allowCredentials, maxAge);
+  }
+
   @Override
   public String kind() {
     return "cors";

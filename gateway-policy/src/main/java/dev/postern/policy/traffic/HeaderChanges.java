@@ -57,6 +57,13 @@ record HeaderChanges(Map<String, String> add, Map<String, String> set, List<Stri
     }
   }
 
+  /** Returns a copy of {@code values} with one more. */
+  static Map<String, String> with(Map<String, String> values, String name, String value) {
+    Map<String, String> more = new LinkedHashMap<>(values);
+    more.put(name, value);
+    return more;
+  }
+
   static IllegalArgumentException misplaced(String kind, Place place, String expected) {
     return new IllegalArgumentException(
         kind

@@ -2,6 +2,16 @@ package dev.postern.policy.traffic;
 
 /** How the path of a request is replaced. */
 public sealed interface PathRewrite {
+  /** Returns one that replaces the whole path. */
+  static PathRewrite full(String full) {
+    return new Full(full);
+  }
+
+  /** Returns one that replaces the prefix by which the route was matched. */
+  static PathRewrite prefix(String prefix) {
+    return new Prefix(prefix);
+  }
+
   /**
    * All of it is replaced.
    *

@@ -46,6 +46,26 @@ public record RequestHeaderModifier(
     }
   }
 
+  /** Returns a policy that changes nothing yet. */
+  public static RequestHeaderModifier none() {
+    return new RequestHeaderModifier(Map.of(), Map.of(), List.of());
+  }
+
+  /** Returns a copy that also appends a line. */
+  public RequestHeaderModifier add(String name, String value) {
+    return new RequestHeaderModifier(HeaderChanges.with(add, name, value), set, remove);
+  }
+
+  /** Returns a copy that also sets a line. */
+  public RequestHeaderModifier set(String name, String value) {
+    return new RequestHeaderModifier(add, HeaderChanges.with(set, name, value), remove);
+  }
+
+  /** Returns a copy that takes out lines of these names, and no others. */
+  public RequestHeaderModifier remove(String... names) {
+    return new RequestHeaderModifier(add, set, List.of(names));
+  }
+
   @Override
   public String kind() {
     return "requestHeaderModifier";

@@ -54,6 +54,26 @@ public record RequestRedirect(
     }
   }
 
+  /** Returns a redirect to where the request came from, of which the rest is then said. */
+  public static RequestRedirect status(int status) {
+    return new RequestRedirect(null, null, null, status);
+  }
+
+  /** Returns a copy that redirects to {@code scheme}. */
+  public RequestRedirect scheme(String scheme) {
+    return new RequestRedirect(scheme, authority, path, status);
+  }
+
+  /** Returns a copy that redirects to {@code authority}. */
+  public RequestRedirect authority(AuthorityRewrite authority) {
+    return new RequestRedirect(scheme, authority, path, status);
+  }
+
+  /** Returns a copy that redirects to {@code path}. */
+  public RequestRedirect path(PathRewrite path) {
+    return new RequestRedirect(scheme, authority, path, status);
+  }
+
   @Override
   public String kind() {
     return "requestRedirect";

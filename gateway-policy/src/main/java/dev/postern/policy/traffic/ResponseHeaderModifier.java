@@ -28,6 +28,26 @@ public record ResponseHeaderModifier(
     remove = HeaderChanges.checkNames("remove", remove);
   }
 
+  /** Returns a policy that changes nothing yet. */
+  public static ResponseHeaderModifier none() {
+    return new ResponseHeaderModifier(Map.of(), Map.of(), List.of());
+  }
+
+  /** Returns a copy that also appends a line. */
+  public ResponseHeaderModifier add(String name, String value) {
+    return new ResponseHeaderModifier(HeaderChanges.with(add, name, value), set, remove);
+  }
+
+  /** Returns a copy that also sets a line. */
+  public ResponseHeaderModifier set(String name, String value) {
+    return new ResponseHeaderModifier(add, HeaderChanges.with(set, name, value), remove);
+  }
+
+  /** Returns a copy that takes out lines of these names, and no others. */
+  public ResponseHeaderModifier remove(String... names) {
+    return new ResponseHeaderModifier(add, set, List.of(names));
+  }
+
   @Override
   public String kind() {
     return "responseHeaderModifier";

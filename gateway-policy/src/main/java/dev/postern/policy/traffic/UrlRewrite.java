@@ -29,6 +29,21 @@ public record UrlRewrite(@Nullable AuthorityRewrite authority, @Nullable PathRew
     }
   }
 
+  /** Returns a policy that rewrites nothing yet. */
+  public static UrlRewrite none() {
+    return new UrlRewrite(null, null);
+  }
+
+  /** Returns a copy that sends requests on under {@code authority}. */
+  public UrlRewrite authority(AuthorityRewrite authority) {
+    return new UrlRewrite(authority, path);
+  }
+
+  /** Returns a copy that sends requests on with {@code path}. */
+  public UrlRewrite path(PathRewrite path) {
+    return new UrlRewrite(authority, path);
+  }
+
   @Override
   public String kind() {
     return "urlRewrite";
