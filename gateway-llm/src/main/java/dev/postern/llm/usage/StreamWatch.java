@@ -111,7 +111,8 @@ public final class StreamWatch {
     byte[] bytes = events.array();
     int from = events.arrayOffset() + events.position();
     int to = from + events.remaining();
-    lastEvents = events;
+    // A view of its own: whoever writes the events out moves on in the one they are handed in.
+    lastEvents = events.duplicate();
     if (first) {
       frame.over(events);
       while (first && frame.next()) {
