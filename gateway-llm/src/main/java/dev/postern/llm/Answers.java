@@ -57,7 +57,7 @@ final class Answers {
     if (stream) {
       StreamWatch watch = new StreamWatch(format(call.type()), call.record(), dropsUsage(call));
       StreamRelay relay =
-          new StreamRelay(exchange, response.body().open(), watch, limits(exchange));
+          new StreamRelay(exchange, response.body().open(), watch, limits(exchange, call));
       relay.hold();
       headers.set("cache-control", "no-cache").set("x-accel-buffering", "no");
       return GatewayResponse.of(status, headers.build(), Body.of(relay));
@@ -98,8 +98,8 @@ final class Answers {
    * The relay tells the client when a provider falls silent; the gateway's own limit, which cuts
    * the stream, comes after it.
    */
-  private static StreamRelay.Limits limits(Exchange exchange) {
-    long configured = exchange.streamIdleNanos();
+  private static StreamRelay.Limits limits(Exchange exchange, LlmCall call) {
+    long configured = call.streamIdleNanos();
     Duration idle =
         configured < 0 ? StreamRelay.Limits.DEFAULT.idle() : Duration.ofNanos(configured);
     if (!idle.isZero()) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param request the request, read; null for calls that are forwarded as they came
  * @param streaming whether a stream is asked for
  * @param credentials the client's own credentials, for providers that know the client
+ * @param streamIdleNanos how long a stream may say nothing, 0 for ever, -1 for the default
  * @param record the facts of the call
  */
 record LlmCall(
@@ -21,6 +22,7 @@ record LlmCall(
     @Nullable OpenAiRequest request,
     boolean streaming,
     Headers credentials,
+    long streamIdleNanos,
     LlmRecord record) {
   static final AttributeKey<LlmCall> KEY = AttributeKey.of("llm.call");
 

@@ -116,8 +116,7 @@ final class LlmHandler implements Handler {
     String model = read.model();
     Resolution resolution =
         resolver.resolve(model == null ? null : aliases.resolve(model), request);
-    Headers credentials = LlmHeaders.credentials(request.headers());
-    LlmCall call = new LlmCall(type, read, read.streaming(), credentials, record);
+    LlmCall call = call(exchange, request, type, read, read.streaming(), record);
     return attempt(exchange, request, Body.of(body), true, call, resolution);
   }
 
@@ -147,9 +146,19 @@ final class LlmHandler implements Handler {
       record.streaming(streaming);
       record.params(RequestParams.of(json));
     }
-    LlmCall call =
-        new LlmCall(served, null, streaming, LlmHeaders.credentials(request.headers()), record);
+    LlmCall call = call(exchange, request, served, null, streaming, record);
     return attempt(exchange, request, body, false, call, resolution);
+  }
+
+  private static LlmCall call(
+      Exchange exchange,
+      GatewayRequest request,
+      RouteType type,
+      @Nullable OpenAiRequest read,
+      boolean streaming,
+      LlmRecord record) {
+    Headers credentials = LlmHeaders.credentials(request.headers());
+    return new LlmCall(type, read, streaming, credentials, exchange.streamIdleNanos(), record);
   }
 
   private byte[] read(Exchange exchange, GatewayRequest request) throws IOException {

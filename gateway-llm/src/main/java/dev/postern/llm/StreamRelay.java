@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamRelay implements BodyStream {
   private static final int MAX_HELD = 64 * 1024;
+  private static final String SILENT = "The provider sent nothing for too long";
   private static final String TOO_LARGE = "The provider sent an event that is too large";
 
   private final Exchange exchange;
@@ -82,14 +83,21 @@ final class StreamRelay implements BodyStream {
    */
   void hold() throws IOException {
     long deadline = timers.nanoTime() + limits.hold.toNanos();
+    long silence = limits.idle.isZero() ? Long.MAX_VALUE : limits.idle.toNanos();
     long held = 0;
+    boolean idle = false;
     try {
       while (!watch.hasContent() && !watch.isFailed() && !ended && held < MAX_HELD) {
-        ByteBuffer piece = pull(deadline - timers.nanoTime());
+        long left = deadline - timers.nanoTime();
+        idle = silence < left;
+        ByteBuffer piece = pull(Math.min(left, silence));
         held += piece == null ? 0 : piece.remaining();
         take(piece);
       }
     } catch (TimeoutException e) {
+      if (idle) {
+        throw silent();
+      }
       committed = true;
       return;
     } catch (EventTooLargeException e) {
@@ -194,7 +202,7 @@ final class StreamRelay implements BodyStream {
     } else if (watch.isComplete() || watch.isFailed()) {
       close();
     } else if (idle.fired()) {
-      breakOff("upstream_idle_timeout", "The provider sent nothing for too long");
+      breakOff("upstream_idle_timeout", SILENT);
     } else if (e instanceof EventTooLargeException) {
       breakOff("stream_event_too_large", TOO_LARGE);
     } else if (e instanceof IOException || e instanceof GatewayException) {
@@ -218,6 +226,15 @@ final class StreamRelay implements BodyStream {
     return cause != null
         ? cause
         : Reason.UPSTREAM_FAILURE.exception(message).status(502).code(code);
+  }
+
+  /** The attempt is called off, so that nobody goes on reading. */
+  private GatewayException silent() {
+    GatewayException cause =
+        Reason.TIMEOUT.exception(SILENT).status(504).code("upstream_idle_timeout");
+    scope.cancel(cause);
+    close();
+    return cause;
   }
 
   private @Nullable ByteBuffer pull(long nanos) throws IOException, TimeoutException {
