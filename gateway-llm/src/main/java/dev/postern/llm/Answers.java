@@ -6,20 +6,25 @@ import dev.postern.core.http.BodyTooLargeException;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
 import dev.postern.core.spi.Buffers;
+import dev.postern.core.upstream.RetryAfter;
 import dev.postern.llm.usage.AnswerWatch;
 import dev.postern.llm.usage.StreamWatch;
 import dev.postern.llm.wire.LlmErrors;
+import dev.postern.llm.wire.RetryInfo;
 import dev.postern.llm.wire.RouteType;
 import dev.postern.llm.wire.openai.StreamedAnswer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Hands answers of one provider on to clients that speak the same format. */
 final class Answers {
   private static final Duration CUT_AFTER = Duration.ofSeconds(30);
   private static final int MAX_WHOLE = 32 << 20;
+  private static final int MAX_ERROR = 64 * 1024;
+  private static final String RETRY_AFTER = "retry-after";
 
   private final RequestEdits edits;
   private final boolean alwaysUsage;
@@ -50,6 +55,9 @@ final class Answers {
     if (call.type().isEdited()) {
       check(call, response, stream);
     }
+    if (status == 429 || status == 503) {
+      return overloaded(exchange, response);
+    }
     Headers.Builder headers = LlmHeaders.forClient(response.headers(), stream);
     if (status >= 300 || !readAlong) {
       return response.withHeaders(headers.build());
@@ -66,6 +74,23 @@ final class Answers {
       return streamed(exchange, call, response);
     }
     return GatewayResponse.of(status, headers.build(), watched(response.body(), call));
+  }
+
+  /** What an error body says about when to come back is said in a header, for all to see. */
+  private GatewayResponse overloaded(Exchange exchange, GatewayResponse response)
+      throws IOException {
+    Headers headers = LlmHeaders.forClient(response.headers(), false).build();
+    boolean told = RetryAfter.of(headers, Instant.EPOCH) != null || headers.contains(RETRY_AFTER);
+    if (told || isEncoded(response) || !LlmHeaders.isJson(response.header("content-type"))) {
+      return response.withHeaders(headers);
+    }
+    Body body = buffers.keep(exchange, response.body(), MAX_ERROR);
+    Duration delay = body.replayable() ? RetryInfo.delay(body.readAll(MAX_ERROR)) : null;
+    if (delay != null) {
+      String seconds = Long.toString(Math.ceilDiv(delay.toMillis(), 1000));
+      headers = headers.with(RETRY_AFTER, seconds);
+    }
+    return GatewayResponse.of(response.status(), headers, body);
   }
 
   /** The gateway asked for the usage of the stream, and the client did not. */

@@ -108,8 +108,7 @@ class ClientGoneTest {
     }
     assertGone();
     models.record();
-    assertThat(models.chat(Caller.LISTENER).headers().get("x-gateway-provider"))
-        .isEqualTo("first");
+    assertThat(models.chat(Caller.LISTENER).headers().get("x-gateway-provider")).isEqualTo("first");
   }
 
   @Test
@@ -127,15 +126,14 @@ class ClientGoneTest {
     models.first.then(this::silent);
     Scope scope = models.gateway.newScope();
     Thread canceller =
-        Thread.startVirtualThread(
-            () -> {
-              try {
-                asked.acquire();
-                scope.cancel(Reason.CANCELLED.exception("enough"));
-              } catch (InterruptedException e) {
-                throw new AssertionError(e);
-              }
-            });
+        Thread.startVirtualThread(() -> {
+          try {
+            asked.acquire();
+            scope.cancel(Reason.CANCELLED.exception("enough"));
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        });
     try (GatewayResponse response = models.gateway.handle(Caller.request(CHAT, STREAMED), scope)) {
       assertThat(response.status()).isEqualTo(499);
     }

@@ -3,6 +3,7 @@ package dev.postern.llm.functional;
 import dev.postern.core.Bind;
 import dev.postern.core.Gateway;
 import dev.postern.core.exchange.RequestRecord;
+import dev.postern.core.exchange.Timers;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.text.Secret;
 import dev.postern.llm.LlmBackend;
@@ -37,6 +38,10 @@ final class ScriptedModels implements AutoCloseable {
   final Gateway gateway;
 
   ScriptedModels(Policy... policies) throws IOException {
+    this(Timers.system(), policies);
+  }
+
+  ScriptedModels(Timers timers, Policy... policies) throws IOException {
     LlmBackend backend =
         LlmBackend.builder()
             .group(provider("first", first))
@@ -46,6 +51,7 @@ final class ScriptedModels implements AutoCloseable {
         Gateway.builder()
             .gateway("default", Bind.port(0).address("127.0.0.1"))
             .requestListener(records::add)
+            .timers(timers)
             .route(
                 "llm",
                 route -> {
