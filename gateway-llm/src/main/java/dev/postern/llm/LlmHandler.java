@@ -56,7 +56,7 @@ final class LlmHandler implements Handler {
     this.resolver = resolver;
     this.models = new ModelList(resolver.list(), context.clock().instant().getEpochSecond());
     this.rules = rules;
-    this.metrics = new LlmMetrics(context.openTelemetry());
+    this.metrics = new LlmMetrics(context.telemetry());
     this.context = context;
   }
 
@@ -187,7 +187,8 @@ final class LlmHandler implements Handler {
             .body(body)
             .build();
     try {
-      GatewayResponse response = inTime(exchange, cleaned, new LlmPlan(resolution, rules, context));
+      LlmPlan plan = new LlmPlan(resolution, rules, metrics, context);
+      GatewayResponse response = inTime(exchange, cleaned, plan);
       int attempts = exchange.record().attempts();
       return attempts > 1
           ? response.withHeader(LlmHeaders.ATTEMPTS, Integer.toString(attempts))

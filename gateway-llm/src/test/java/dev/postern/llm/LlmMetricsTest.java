@@ -3,15 +3,22 @@ package dev.postern.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.core.exchange.RequestRecord;
+import dev.postern.core.telemetry.Metrics;
+import dev.postern.core.telemetry.Telemetry;
 import dev.postern.core.text.Secret;
+import dev.postern.llm.provider.compatible.Preset;
 import dev.postern.llm.provider.openai.OpenAi;
 import dev.postern.llm.select.NamedProvider;
+import dev.postern.llm.usage.AttemptOutcome;
+import dev.postern.llm.usage.LlmMetrics;
 import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.sdk.metrics.data.HistogramPointData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.testing.junit5.OpenTelemetryExtension;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -64,6 +71,66 @@ class LlmMetricsTest {
     assertThat(histogram("agentgateway_gen_ai_server_request_duration")).hasSize(1);
     assertThat(histogram("agentgateway_gen_ai_server_time_to_first_token")).hasSize(1);
     assertThat(histogram("agentgateway_gen_ai_server_time_per_output_token")).hasSize(1);
+  }
+
+  @Test
+  void triesAndEvictionsAreCounted() throws Exception {
+    gateway.close();
+    gateway =
+        new TestGateway(
+            LlmBackend.builder()
+                .group(
+                    NamedProvider.of("first", OpenAi.withKey(Secret.of("k")))
+                        .baseUrl(server.url("/v1").toString()))
+                .group(
+                    NamedProvider.of("second", Preset.withKey("groq", Secret.of("k")))
+                        .baseUrl(server.url("/v1").toString()))
+                .build(),
+            TELEMETRY.getOpenTelemetry());
+    server.enqueue(new MockResponse.Builder().code(429).build());
+    server.enqueue(new MockResponse.Builder().code(400).build());
+    gateway.answer(TestGateway.chat("{\"model\":\"m\",\"messages\":[]}"));
+
+    assertThat(counts("agentgateway_llm_attempts"))
+        .containsOnly(
+            Map.entry(attributes("provider", "openai", "outcome", "rate_limited"), 1L),
+            Map.entry(attributes("provider", "groq", "outcome", "refused"), 1L));
+    assertThat(counts("agentgateway_llm_evictions"))
+        .containsOnly(Map.entry(Attributes.of(AttributeKey.stringKey("provider"), "openai"), 1L));
+  }
+
+  @Test
+  void metricsThatAreRemovedAreNotCollected() {
+    try (Telemetry telemetry =
+        Telemetry.builder()
+            .openTelemetry(TELEMETRY.getOpenTelemetry())
+            .metrics(new Metrics(List.of("agentgateway_llm_attempts_total"), 10))
+            .build()) {
+      LlmMetrics metrics = new LlmMetrics(telemetry);
+      metrics.attempted("openai", AttemptOutcome.SUCCESS);
+      metrics.evicted("openai");
+    }
+    assertThat(TELEMETRY.getMetrics())
+        .extracting(MetricData::getName)
+        .contains("agentgateway_llm_evictions")
+        .doesNotContain("agentgateway_llm_attempts");
+  }
+
+  private static Attributes attributes(String name, String value, String other, String more) {
+    return Attributes.of(AttributeKey.stringKey(name), value, AttributeKey.stringKey(other), more);
+  }
+
+  private static Map<Attributes, Long> counts(String name) {
+    Map<Attributes, Long> counts = new LinkedHashMap<>();
+    for (MetricData metric : TELEMETRY.getMetrics()) {
+      if (metric.getName().equals(name)) {
+        metric
+            .getLongSumData()
+            .getPoints()
+            .forEach(point -> counts.put(point.getAttributes(), point.getValue()));
+      }
+    }
+    return counts;
   }
 
   @Test

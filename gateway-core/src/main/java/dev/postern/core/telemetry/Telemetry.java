@@ -9,6 +9,7 @@ import dev.postern.core.exchange.Timers;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.Headers;
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.metrics.MeterProvider;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
@@ -31,6 +32,7 @@ public final class Telemetry implements AutoCloseable {
 
   private final RequestTracing tracing;
   private final boolean metering;
+  private final int maxSeries;
   private final RequestMetrics requests;
   private final ListenerMetrics.All listeners;
   private final UpstreamMetrics upstream;
@@ -41,9 +43,10 @@ public final class Telemetry implements AutoCloseable {
 
   private Telemetry(Builder builder) {
     instruments = new Instruments(builder.openTelemetry, builder.metrics.remove());
+    maxSeries = builder.metrics.maxSeries();
     metering = !builder.openTelemetry.getMeterProvider().equals(MeterProvider.noop());
     tracing = new RequestTracing(builder.openTelemetry, builder.random);
-    requests = new RequestMetrics(instruments, builder.metrics.maxSeries());
+    requests = new RequestMetrics(instruments, maxSeries);
     listeners = new ListenerMetrics.All(instruments);
     upstream = new UpstreamMetrics(instruments);
     process = new ProcessMetrics(instruments);
@@ -177,6 +180,20 @@ public final class Telemetry implements AutoCloseable {
    */
   public void upstreamConnected(String transport, long nanos) {
     upstream.connected(transport, nanos);
+  }
+
+  /**
+   * Returns where a module makes a metric of its own: nowhere if the configuration removes it.
+   *
+   * @param name the name without {@code agentgateway_} in front
+   */
+  public Meter meter(String name) {
+    return instruments.meter(name);
+  }
+
+  /** Returns the most label sets of one metric. */
+  public int maxSeries() {
+    return maxSeries;
   }
 
   /**

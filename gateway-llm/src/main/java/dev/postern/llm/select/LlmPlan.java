@@ -14,6 +14,8 @@ import dev.postern.core.upstream.HealthResult;
 import dev.postern.core.upstream.HealthRules;
 import dev.postern.core.upstream.RetryAfter;
 import dev.postern.core.upstream.UpstreamException;
+import dev.postern.llm.usage.AttemptOutcome;
+import dev.postern.llm.usage.LlmMetrics;
 import dev.postern.llm.usage.LlmRecord;
 import dev.postern.llm.wire.LlmErrors;
 import java.io.IOException;
@@ -37,6 +39,7 @@ public final class LlmPlan implements AttemptPlan {
 
   private final Resolution resolution;
   private final AttemptRules rules;
+  private final LlmMetrics metrics;
   private final GatewayContext context;
   private final Set<Option> tried = new HashSet<>();
   private final Set<Option> refused = new HashSet<>();
@@ -45,9 +48,11 @@ public final class LlmPlan implements AttemptPlan {
   private @Nullable AttemptResult rateLimited;
 
   /** Plans a call. */
-  public LlmPlan(Resolution resolution, AttemptRules rules, GatewayContext context) {
+  public LlmPlan(
+      Resolution resolution, AttemptRules rules, LlmMetrics metrics, GatewayContext context) {
     this.resolution = resolution;
     this.rules = rules;
+    this.metrics = metrics;
     this.context = context;
   }
 
@@ -232,6 +237,7 @@ public final class LlmPlan implements AttemptPlan {
     public void settled(AttemptResult result) {
       long nanos = context.timers().nanoTime() - start;
       GatewayResponse response = result.response();
+      metrics.attempted(choice.target().target().system(), AttemptOutcome.of(result));
       if (response != null) {
         HealthResult health = HealthResult.of(response, nanos);
         boolean overloaded = response.status() == 429 && rules().evicts();
@@ -243,7 +249,9 @@ public final class LlmPlan implements AttemptPlan {
     }
 
     void settle(HealthResult result) {
-      resolution.options().set().settle(choice, result, rules(), Duration.ZERO);
+      if (resolution.options().set().settle(choice, result, rules(), Duration.ZERO)) {
+        metrics.evicted(choice.target().target().system());
+      }
     }
 
     private HealthRules rules() {

@@ -2,21 +2,22 @@ package dev.postern.llm.usage;
 
 import dev.postern.core.exchange.RequestRecord;
 import dev.postern.core.telemetry.LabelSets;
-import io.opentelemetry.api.OpenTelemetry;
+import dev.postern.core.telemetry.Telemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.metrics.DoubleHistogram;
 import io.opentelemetry.api.metrics.LongCounter;
 import io.opentelemetry.api.metrics.LongHistogram;
-import io.opentelemetry.api.metrics.Meter;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /** The metrics of calls to models, recorded when they have ended. Safe for concurrent use. */
 public final class LlmMetrics {
-  private static final String PREFIX = "agentgateway_gen_ai_";
-  private static final int MAX_SETS = 2000;
+  private static final String PREFIX = "agentgateway_";
+  private static final String GEN_AI = "gen_ai_";
   private static final int MAX_NAMES = 200;
   private static final String UNKNOWN = "unknown";
 
@@ -29,6 +30,8 @@ public final class LlmMetrics {
       AttributeKey.stringKey("gen_ai_response_model");
   private static final AttributeKey<String> TOKEN_TYPE =
       AttributeKey.stringKey("gen_ai_token_type");
+  private static final AttributeKey<String> PROVIDER = AttributeKey.stringKey("provider");
+  private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("outcome");
   private static final AttributeKey<String> BIND = AttributeKey.stringKey("bind");
   private static final AttributeKey<String> GATEWAY = AttributeKey.stringKey("gateway");
   private static final AttributeKey<String> LISTENER = AttributeKey.stringKey("listener");
@@ -62,47 +65,70 @@ public final class LlmMetrics {
   private final DoubleHistogram timeToFirstToken;
   private final DoubleHistogram timePerOutputToken;
   private final LongCounter truncated;
+  private final LongCounter attempts;
+  private final LongCounter evictions;
   private final ModelNames requestNames = new ModelNames(MAX_NAMES);
   private final ModelNames responseNames = new ModelNames(MAX_NAMES);
+  private final ConcurrentMap<AttemptKey, Attributes> ofAttempts = new ConcurrentHashMap<>();
   private final LabelSets<Key> labels;
   private final LabelSets<TokenKey> tokenLabels;
 
-  /** Makes the instruments. */
-  public LlmMetrics(OpenTelemetry openTelemetry) {
-    Meter meter = openTelemetry.getMeter("dev.postern");
+  /** Makes the instruments that the configuration does not remove. */
+  public LlmMetrics(Telemetry telemetry) {
     this.tokens =
-        meter
-            .histogramBuilder(PREFIX + "client_token_usage")
+        telemetry
+            .meter(GEN_AI + "client_token_usage")
+            .histogramBuilder(PREFIX + GEN_AI + "client_token_usage")
             .ofLongs()
             .setDescription("Tokens of calls to models.")
             .setExplicitBucketBoundariesAdvice(TOKENS)
             .build();
-    this.duration = seconds(meter, "server_request_duration", SECONDS, "Time of calls to models.");
+    this.duration =
+        seconds(telemetry, "server_request_duration", SECONDS, "Time of calls to models.");
     this.timeToFirstToken =
         seconds(
-            meter,
+            telemetry,
             "server_time_to_first_token",
             FIRST_TOKEN,
             "Time from a request to the first content of its stream.");
     this.timePerOutputToken =
         seconds(
-            meter,
+            telemetry,
             "server_time_per_output_token",
             PER_TOKEN,
             "Time for each token of a stream after the first.");
     this.truncated =
-        meter
-            .counterBuilder("agentgateway_llm_stream_truncated")
-            .setDescription("Streams that broke off before their end.")
-            .build();
+        counter(telemetry, "llm_stream_truncated", "Streams that broke off before their end.");
+    this.attempts = counter(telemetry, "llm_attempts", "Tries of calls to models.");
+    this.evictions =
+        counter(telemetry, "llm_evictions", "Times that a provider was left alone for a while.");
     Runnable nothing = () -> {};
-    this.labels = new LabelSets<>(MAX_SETS, Key::labels, other(), nothing);
+    this.labels = new LabelSets<>(telemetry.maxSeries(), Key::labels, other(), nothing);
     this.tokenLabels =
         new LabelSets<>(
-            MAX_SETS,
+            telemetry.maxSeries(),
             TokenKey::labels,
             other().toBuilder().put(TOKEN_TYPE, "other").build(),
             nothing);
+  }
+
+  /**
+   * Counts one try of a call.
+   *
+   * @param provider the name of the provider, from the configuration
+   */
+  public void attempted(String provider, AttemptOutcome outcome) {
+    attempts.add(
+        1, ofAttempts.computeIfAbsent(new AttemptKey(provider, outcome), AttemptKey::labels));
+  }
+
+  /**
+   * Counts a provider that gets no calls for a while.
+   *
+   * @param provider the name of the provider, from the configuration
+   */
+  public void evicted(String provider) {
+    evictions.add(1, Attributes.of(PROVIDER, provider));
   }
 
   /**
@@ -157,10 +183,15 @@ public final class LlmMetrics {
         request.routeRule());
   }
 
+  private static LongCounter counter(Telemetry telemetry, String name, String description) {
+    return telemetry.meter(name).counterBuilder(PREFIX + name).setDescription(description).build();
+  }
+
   private static DoubleHistogram seconds(
-      Meter meter, String name, List<Double> buckets, String description) {
-    return meter
-        .histogramBuilder(PREFIX + name)
+      Telemetry telemetry, String name, List<Double> buckets, String description) {
+    return telemetry
+        .meter(GEN_AI + name)
+        .histogramBuilder(PREFIX + GEN_AI + name)
         .setDescription(description)
         .setExplicitBucketBoundariesAdvice(buckets)
         .build();
@@ -170,6 +201,12 @@ public final class LlmMetrics {
     AttributesBuilder labels = Attributes.builder();
     KEYS.forEach(key -> labels.put(key, "other"));
     return labels.build();
+  }
+
+  private record AttemptKey(String provider, AttemptOutcome outcome) {
+    Attributes labels() {
+      return Attributes.of(PROVIDER, provider, OUTCOME, outcome.label());
+    }
   }
 
   private record TokenKey(Key call, String type) {
