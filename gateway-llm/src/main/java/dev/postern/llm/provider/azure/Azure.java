@@ -42,11 +42,22 @@ public record Azure(
   /** The kinds of resources. */
   public enum ResourceType {
     /** Azure OpenAI. */
-    OPEN_AI,
+    OPEN_AI("openAI"),
     /** Azure AI Foundry. */
-    FOUNDRY,
+    FOUNDRY("foundry"),
     /** Azure AI services. */
-    AI_SERVICES
+    AI_SERVICES("aiServices");
+
+    private final String key;
+
+    ResourceType(String key) {
+      this.key = key;
+    }
+
+    @Override
+    public String toString() {
+      return key;
+    }
   }
 
   /**
