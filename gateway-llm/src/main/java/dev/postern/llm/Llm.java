@@ -3,6 +3,7 @@ package dev.postern.llm;
 import dev.postern.core.Bind;
 import dev.postern.core.GatewayConfig;
 import dev.postern.core.Section;
+import dev.postern.core.ServerTls;
 import dev.postern.core.routing.RouteMatch;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.spi.PolicySet;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * too, and the models that may be asked for.
  *
  * @param port the port of its own; 4000 by default when it stands on no gateway
+ * @param tls the certificate to show on the port of its own, or null for plaintext
  * @param gateways the gateways whose paths it serves; the one called {@code default} if there is
  *     one and no port is set
  * @param providers providers that models refer to by name
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Llm(
     @Nullable Integer port,
+    @Nullable ServerTls tls,
     List<String> gateways,
     List<SharedProvider> providers,
     List<Model> models,
@@ -53,15 +56,18 @@ public record Llm(
   /**
    * Checks the parts.
    *
-   * @throws IllegalArgumentException if both a port and gateways are set
+   * @throws IllegalArgumentException if gateways are set beside a port, or TLS without a port
    */
   public Llm {
     gateways = List.copyOf(gateways);
     providers = List.copyOf(providers);
     models = List.copyOf(models);
     virtualModels = List.copyOf(virtualModels);
-    if (port != null && !gateways.isEmpty()) {
-      throw new IllegalArgumentException("port, gateways: both set (expected: at most one)");
+    if ((port != null || tls != null) && !gateways.isEmpty()) {
+      throw new IllegalArgumentException("gateways: cannot be used with port or tls");
+    }
+    if (tls != null && port == null) {
+      throw new IllegalArgumentException("tls: set without port (expected: beside port)");
     }
   }
 
@@ -86,7 +92,7 @@ public record Llm(
     List<RouteMatch> matches = attached.isEmpty() ? List.of(RouteMatch.ANY) : servedPaths();
     if (attached.isEmpty()) {
       int own = port == null ? DEFAULT_PORT : port;
-      config.gateway("llm:" + own, Bind.port(own));
+      config.gateway("llm:" + own, new Bind(own, null, tls, List.of(), PolicySet.EMPTY));
       attached = List.of("llm:" + own);
     }
     LlmBackend backend = new LlmBackend(List.of(), providers, models, virtualModels);
@@ -112,6 +118,7 @@ public record Llm(
   /** Collects the parts of the section. */
   public static final class Builder {
     private @Nullable Integer port;
+    private @Nullable ServerTls tls;
     private final List<String> gateways = new ArrayList<>();
     private final List<SharedProvider> providers = new ArrayList<>();
     private final List<Model> models = new ArrayList<>();
@@ -123,6 +130,12 @@ public record Llm(
     /** Sets the port of its own. */
     public Builder port(int port) {
       this.port = port;
+      return this;
+    }
+
+    /** Sets the certificate to show on the port of its own. */
+    public Builder tls(ServerTls tls) {
+      this.tls = tls;
       return this;
     }
 
@@ -158,7 +171,7 @@ public record Llm(
 
     /** Returns the section. */
     public Llm build() {
-      return new Llm(port, gateways, providers, models, virtualModels, policies);
+      return new Llm(port, tls, gateways, providers, models, virtualModels, policies);
     }
   }
 }

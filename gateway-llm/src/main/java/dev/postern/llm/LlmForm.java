@@ -3,10 +3,12 @@ package dev.postern.llm;
 import dev.postern.core.BackendAuth;
 import dev.postern.core.BackendTls;
 import dev.postern.core.Health;
+import dev.postern.core.ServerTls;
 import dev.postern.core.json.Json;
 import dev.postern.core.routing.RouteMatch;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.spi.PolicySet;
+import dev.postern.llm.select.HeaderChanges;
 import dev.postern.llm.select.Model;
 import dev.postern.llm.select.ModelPattern;
 import dev.postern.llm.select.SharedProvider;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** The {@code llm} section as it is written. */
 record LlmForm(
     @Nullable Integer port,
+    @Nullable ServerTls tls,
     @Nullable List<String> gateways,
     @Nullable List<SharedForm> providers,
     List<ModelForm> models,
@@ -49,6 +52,8 @@ record LlmForm(
           written.location(),
           orEmpty(inherited.defaults),
           orEmpty(inherited.overrides),
+          orNone(inherited.requestHeaders),
+          orNone(inherited.responseHeaders),
           LlmForm.policies(inherited.tls, inherited.backendTLS, inherited.auth, inherited.health));
     }
 
@@ -61,6 +66,8 @@ record LlmForm(
           new DefaultsForm(
               shared.defaults(),
               shared.overrides(),
+              orNull(shared.requestHeaders()),
+              orNull(shared.responseHeaders()),
               policies.find(BackendTls.class),
               null,
               policies.find(BackendAuth.class),
@@ -72,11 +79,14 @@ record LlmForm(
   record DefaultsForm(
       @Nullable Map<String, Json> defaults,
       @Nullable Map<String, Json> overrides,
+      @Nullable HeaderChanges requestHeaders,
+      @Nullable HeaderChanges responseHeaders,
       @Nullable BackendTls tls,
       @Nullable BackendTls backendTLS,
       @Nullable BackendAuth auth,
       @Nullable Health health) {
-    static final DefaultsForm EMPTY = new DefaultsForm(null, null, null, null, null, null);
+    static final DefaultsForm EMPTY =
+        new DefaultsForm(null, null, null, null, null, null, null, null);
   }
 
   /** A model. */
@@ -90,6 +100,8 @@ record LlmForm(
       Model.@Nullable Passthrough passthrough,
       @Nullable Map<String, Json> defaults,
       @Nullable Map<String, Json> overrides,
+      @Nullable HeaderChanges requestHeaders,
+      @Nullable HeaderChanges responseHeaders,
       @Nullable BackendTls tls,
       @Nullable BackendTls backendTLS,
       @Nullable BackendAuth auth,
@@ -118,6 +130,8 @@ record LlmForm(
           passthrough,
           orEmpty(defaults),
           orEmpty(overrides),
+          orNone(requestHeaders),
+          orNone(responseHeaders),
           LlmForm.policies(tls, backendTLS, auth, health));
     }
 
@@ -135,6 +149,8 @@ record LlmForm(
           model.passthrough(),
           model.defaults().isEmpty() ? null : model.defaults(),
           model.overrides().isEmpty() ? null : model.overrides(),
+          orNull(model.requestHeaders()),
+          orNull(model.responseHeaders()),
           policies.find(BackendTls.class),
           null,
           policies.find(BackendAuth.class),
@@ -145,6 +161,7 @@ record LlmForm(
   Llm section() {
     return new Llm(
         port,
+        tls,
         gateways == null ? List.of() : gateways,
         providers == null ? List.of() : providers.stream().map(SharedForm::shared).toList(),
         models.stream().map(ModelForm::model).toList(),
@@ -155,6 +172,7 @@ record LlmForm(
   static LlmForm of(Llm llm) {
     return new LlmForm(
         llm.port(),
+        llm.tls(),
         llm.gateways(),
         llm.providers().stream().map(SharedForm::of).toList(),
         llm.models().stream().map(ModelForm::of).toList(),
@@ -175,6 +193,14 @@ record LlmForm(
       set = policy == null ? set : set.plus(policy);
     }
     return set;
+  }
+
+  private static HeaderChanges orNone(@Nullable HeaderChanges changes) {
+    return changes == null ? HeaderChanges.NONE : changes;
+  }
+
+  private static @Nullable HeaderChanges orNull(HeaderChanges changes) {
+    return changes.equals(HeaderChanges.NONE) ? null : changes;
   }
 
   private static Map<String, Json> orEmpty(@Nullable Map<String, Json> map) {

@@ -3,6 +3,7 @@ package dev.postern.llm;
 import dev.postern.llm.provider.Provider;
 import dev.postern.llm.provider.compatible.Format;
 import dev.postern.llm.provider.compatible.Preset;
+import dev.postern.llm.provider.compatible.Quirks;
 import dev.postern.llm.provider.gemini.Gemini;
 import dev.postern.llm.provider.openai.OpenAi;
 import java.util.List;
@@ -39,7 +40,10 @@ sealed interface ModelProviderForm {
   /** Returns how a provider is written. */
   static ModelProviderForm of(Provider provider) {
     return provider instanceof dev.postern.llm.provider.compatible.Custom custom
-        ? new Custom(custom.formats(), custom.providerOverride())
+        ? new Custom(
+            custom.formats(),
+            custom.providerOverride(),
+            custom.quirks().equals(Quirks.NONE) ? null : custom.quirks())
         : new Named(provider.kind());
   }
 
@@ -65,12 +69,16 @@ sealed interface ModelProviderForm {
   }
 
   /** A custom server. */
-  record Custom(List<Format> formats, @Nullable String providerOverride)
+  record Custom(List<Format> formats, @Nullable String providerOverride, @Nullable Quirks quirks)
       implements ModelProviderForm {
     @Override
     public Provider provider(ParamsForm params) {
       return new dev.postern.llm.provider.compatible.Custom(
-          params.model(), params.apiKey(), providerOverride, formats);
+          params.model(),
+          params.apiKey(),
+          providerOverride,
+          formats,
+          quirks == null ? Quirks.NONE : quirks);
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.postern.llm.provider.azure.Azure;
 import dev.postern.llm.provider.compatible.Custom;
 import dev.postern.llm.provider.compatible.Format;
 import dev.postern.llm.provider.compatible.Preset;
+import dev.postern.llm.provider.compatible.Quirks;
 import dev.postern.llm.provider.gemini.Gemini;
 import dev.postern.llm.provider.openai.OpenAi;
 import java.util.ArrayList;
@@ -76,9 +77,11 @@ record ProviderForm(
       @Nullable String model,
       @Nullable Secret apiKey,
       @Nullable String providerOverride,
-      List<Format> formats) {
+      List<Format> formats,
+      @Nullable Quirks quirks) {
     Custom provider() {
-      return new Custom(model, apiKey, providerOverride, formats);
+      return new Custom(
+          model, apiKey, providerOverride, formats, quirks == null ? Quirks.NONE : quirks);
     }
   }
 
@@ -157,7 +160,11 @@ record ProviderForm(
             : null,
         provider instanceof Custom custom
             ? new CustomForm(
-                custom.model(), custom.apiKey(), custom.providerOverride(), custom.formats())
+                custom.model(),
+                custom.apiKey(),
+                custom.providerOverride(),
+                custom.formats(),
+                custom.quirks().equals(Quirks.NONE) ? null : custom.quirks())
             : null,
         preset(provider, "cohere"),
         preset(provider, "ollama"),

@@ -31,6 +31,7 @@ final class ProviderHandler implements Handler {
   private final ProviderAddress address;
   private final @Nullable Secret key;
   private final RequestEdits edits;
+  private final HeaderEdits headerEdits;
   private final Answers answers;
   private final Transports transports;
   private final BackendContext context;
@@ -41,6 +42,7 @@ final class ProviderHandler implements Handler {
       ProviderAddress address,
       @Nullable Secret key,
       RequestEdits edits,
+      HeaderEdits headerEdits,
       boolean alwaysUsage,
       Transports transports,
       BackendContext context) {
@@ -49,6 +51,7 @@ final class ProviderHandler implements Handler {
     this.address = address;
     this.key = key;
     this.edits = edits;
+    this.headerEdits = headerEdits;
     this.answers = new Answers(edits, alwaysUsage, context.buffers());
     this.transports = transports;
     this.context = context;
@@ -67,6 +70,7 @@ final class ProviderHandler implements Handler {
     if (candidate.model() != null) {
       headers.set(LlmHeaders.MODEL, candidate.model());
     }
+    headerEdits.response().applyTo(headers);
     return answer.withHeaders(headers.build());
   }
 
@@ -118,6 +122,7 @@ final class ProviderHandler implements Handler {
   private Headers headers(Headers client, String path, boolean json) {
     Headers.Builder headers =
         client.toBuilder().removeIf(header -> LlmHeaders.isUnknownTo(provider, header));
+    headerEdits.request().applyTo(headers);
     if (key != null) {
       KeyHeader place = provider.keyHeader(path);
       headers.set(place.name(), place.value(key.reveal()));

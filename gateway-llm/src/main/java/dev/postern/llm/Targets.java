@@ -14,6 +14,7 @@ import dev.postern.core.upstream.EndpointHealth;
 import dev.postern.llm.provider.Provider;
 import dev.postern.llm.select.Aliases;
 import dev.postern.llm.select.GroupTable;
+import dev.postern.llm.select.HeaderChanges;
 import dev.postern.llm.select.LlmTarget;
 import dev.postern.llm.select.Location;
 import dev.postern.llm.select.Model;
@@ -63,8 +64,8 @@ final class Targets {
                 provider.provider(),
                 provider.location(),
                 provider.policies(),
-                applied.defaults(),
-                applied.overrides(),
+                new RequestEdits(provider.provider(), applied.defaults(), applied.overrides()),
+                new HeaderEdits(HeaderChanges.NONE, HeaderChanges.NONE),
                 applied.alwaysUsage());
         entries.add(
             new Option(target, Aliases.of(applied.modelAliases()), provider.provider().model()));
@@ -94,6 +95,8 @@ final class Targets {
     Map<String, Json> defaults = new LinkedHashMap<>(policy.defaults());
     Map<String, Json> overrides = new LinkedHashMap<>(policy.overrides());
     PolicySet policies = model.policies();
+    HeaderChanges requestHeaders = model.requestHeaders();
+    HeaderChanges responseHeaders = model.responseHeaders();
     String pinned = model.model();
     if (provider == null) {
       SharedProvider referred = shared.get(model.reference());
@@ -106,13 +109,22 @@ final class Targets {
       policies = policies.over(referred.policies());
       defaults.putAll(referred.defaults());
       overrides.putAll(referred.overrides());
+      requestHeaders = requestHeaders.over(referred.requestHeaders());
+      responseHeaders = responseHeaders.over(referred.responseHeaders());
     }
     pinned = pinned == null ? provider.model() : pinned;
     defaults.putAll(model.defaults());
     overrides.putAll(model.overrides());
     String name = model.id() == null ? model.name().text() : model.id();
     LlmTarget target =
-        target(name, provider, location, policies, defaults, overrides, policy.alwaysUsage());
+        target(
+            name,
+            provider,
+            location,
+            policies,
+            new RequestEdits(provider, defaults, overrides),
+            new HeaderEdits(requestHeaders, responseHeaders),
+            policy.alwaysUsage());
     return new ModelTable.Entry(model, target, pinned);
   }
 
@@ -121,8 +133,8 @@ final class Targets {
       Provider provider,
       Location location,
       PolicySet own,
-      Map<String, Json> defaults,
-      Map<String, Json> overrides,
+      RequestEdits edits,
+      HeaderEdits headers,
       boolean alwaysUsage) {
     TargetPolicies policies = TargetPolicies.of(context, provider, own.over(context.policies()));
     ProviderAddress address = new ProviderAddress(provider, location, policies.tls());
@@ -132,7 +144,8 @@ final class Targets {
             name,
             address,
             policies.key(),
-            new RequestEdits(provider, defaults, overrides),
+            edits,
+            headers,
             alwaysUsage,
             policies.transports(),
             context);

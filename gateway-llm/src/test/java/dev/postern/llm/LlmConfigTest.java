@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.postern.core.BackendAuth;
+import dev.postern.core.Bind;
 import dev.postern.core.GatewayConfig;
+import dev.postern.core.ServerTls;
 import dev.postern.core.config.Configs;
 import dev.postern.core.json.Json;
 import dev.postern.core.routing.RouteMatch;
@@ -15,7 +17,9 @@ import dev.postern.llm.provider.azure.Azure;
 import dev.postern.llm.provider.compatible.Custom;
 import dev.postern.llm.provider.compatible.Format;
 import dev.postern.llm.provider.compatible.Preset;
+import dev.postern.llm.provider.compatible.Quirks;
 import dev.postern.llm.provider.openai.OpenAi;
+import dev.postern.llm.select.HeaderChanges;
 import dev.postern.llm.select.Location;
 import dev.postern.llm.select.Model;
 import dev.postern.llm.select.NamedProvider;
@@ -24,9 +28,12 @@ import dev.postern.llm.select.VirtualModel;
 import dev.postern.llm.select.VirtualModel.FailoverTarget;
 import dev.postern.llm.select.VirtualModel.WeightedTarget;
 import dev.postern.llm.wire.RouteType;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,7 +47,9 @@ class LlmConfigTest {
         - name: corp
           provider: openAI
           params: {apiKey: k1, baseUrl: "http://localhost:9/v1"}
-          defaults: {defaults: {user: corp}}
+          defaults:
+            defaults: {user: corp}
+            requestHeaders: {add: {x-corp: "1"}, remove: [x-old]}
         models:
         - name: gpt-*
           id: main
@@ -50,11 +59,16 @@ class LlmConfigTest {
           matches: [{headers: [{name: x-team, value: {exact: a}}]}]
           passthrough: detect
           overrides: {temperature: 0.5}
+          requestHeaders: {set: {x-team: a}}
+          responseHeaders: {remove: [x-secret]}
         - name: small
           provider: {reference: corp}
           params: {model: tiny}
         - name: local
-          provider: {custom: {formats: [{type: completions}, {type: embeddings, path: /e}]}}
+          provider:
+            custom:
+              formats: [{type: completions}, {type: embeddings, path: /e}]
+              quirks: {noStreamOptions: true}
           params: {baseUrl: "http://localhost:8000"}
         - name: "*"
           provider: ollama
@@ -75,6 +89,8 @@ class LlmConfigTest {
                 Location.baseUrl("http://localhost:9/v1"),
                 Map.of("user", Json.of("corp")),
                 Map.of(),
+                new HeaderChanges(Map.of("x-corp", "1"), null, List.of("x-old")),
+                HeaderChanges.NONE,
                 PolicySet.EMPTY))
         .model(
             Model.builder("gpt-*")
@@ -85,6 +101,8 @@ class LlmConfigTest {
                 .match(new RouteMatch.Header("x-team", new RouteMatch.Value.Exact("a")))
                 .passthrough(Model.Passthrough.DETECT)
                 .override("temperature", Json.parse("0.5"))
+                .requestHeaders(HeaderChanges.set("x-team", "a"))
+                .responseHeaders(new HeaderChanges(null, null, List.of("x-secret")))
                 .build())
         .model(Model.builder("small").reference("corp").model("tiny").build())
         .model(
@@ -96,7 +114,8 @@ class LlmConfigTest {
                         null,
                         List.of(
                             new Format(RouteType.COMPLETIONS, null),
-                            new Format(RouteType.EMBEDDINGS, "/e"))))
+                            new Format(RouteType.EMBEDDINGS, "/e")),
+                        new Quirks(true)))
                 .baseUrl("http://localhost:8000")
                 .build())
         .model(Model.of("*", Preset.ollama()))
@@ -171,6 +190,21 @@ class LlmConfigTest {
         .isEqualTo(LlmBackend.builder().provider("one", OpenAi.withoutKey()).build());
   }
 
+  @Test
+  void itsOwnPortMayShowACertificate(@TempDir Path files) throws Exception {
+    Path cert = Files.createFile(files.resolve("cert.pem"));
+    Path key = Files.createFile(files.resolve("key.pem"));
+    String tls = "tls: {cert: " + cert + ", key: " + key + "}";
+    GatewayConfig config = Configs.fromYaml("llm: {port: 4443, " + tls + ", models: []}");
+    GatewayConfig.Builder expanded = GatewayConfig.builder();
+    config.sections().getFirst().expand(expanded);
+    Bind bind = expanded.gateways().get("llm:4443");
+    assertThat(bind.port()).isEqualTo(4443);
+    assertThat(bind.tls()).extracting(ServerTls::cert).isEqualTo(cert);
+    assertThatThrownBy(() -> Configs.fromYaml("llm: {" + tls + ", models: []}"))
+        .hasMessageContaining("llm.tls: set without port");
+  }
+
   static List<Arguments> refused() {
     String model = "llm: {models: [{name: m, provider: openAI, ";
     return List.of(
@@ -198,6 +232,22 @@ class LlmConfigTest {
                 + " {conditional: {targets: []}}}]}",
             "conditional",
             "not supported yet"),
+        argumentSet(
+            "a quirk of translation",
+            "llm: {models: [{name: m, provider: {custom: {formats: [{type: completions}],"
+                + " quirks: {developerAsSystem: true}}}, params: {baseUrl: 'http://h'}}]}",
+            "developerAsSystem",
+            "not supported yet"),
+        argumentSet(
+            "host among headers",
+            model + "requestHeaders: {set: {host: x}}}]}",
+            "requestHeaders",
+            "expected: no host"),
+        argumentSet(
+            "port beside gateways",
+            "llm: {port: 4000, gateways: [default], models: []}",
+            "gateways",
+            "cannot be used with port or tls"),
         argumentSet("typing error", model + "visibilty: public}]}", "visibilty", "visibility"),
         argumentSet(
             "bedrock",

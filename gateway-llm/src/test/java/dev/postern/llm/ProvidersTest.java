@@ -10,6 +10,7 @@ import dev.postern.llm.provider.azure.Azure;
 import dev.postern.llm.provider.compatible.Custom;
 import dev.postern.llm.provider.compatible.Format;
 import dev.postern.llm.provider.compatible.Preset;
+import dev.postern.llm.provider.compatible.Quirks;
 import dev.postern.llm.provider.gemini.Gemini;
 import dev.postern.llm.provider.openai.OpenAi;
 import dev.postern.llm.select.Location;
@@ -115,7 +116,12 @@ class ProvidersTest {
             "http://gpu:8000/v1/chat/completions"),
         argumentSet(
             "own path",
-            new Custom(null, null, null, List.of(new Format(RouteType.COMPLETIONS, "/api/chat"))),
+            new Custom(
+                null,
+                null,
+                null,
+                List.of(new Format(RouteType.COMPLETIONS, "/api/chat")),
+                Quirks.NONE),
             new Location(null, "gpu:8000", null, null),
             "http://gpu:8000/api/chat"));
   }

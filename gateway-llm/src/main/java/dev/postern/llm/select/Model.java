@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param passthrough what paths that nobody knows do with this model, or null for nothing special
  * @param defaults members of request bodies that are added where absent
  * @param overrides members of request bodies that are always set
+ * @param requestHeaders changes of the headers that are sent to it
+ * @param responseHeaders changes of the headers of its answers
  * @param policies what holds for calls to it
  */
 public record Model(
@@ -42,6 +44,8 @@ public record Model(
     @Nullable Passthrough passthrough,
     Map<String, Json> defaults,
     Map<String, Json> overrides,
+    HeaderChanges requestHeaders,
+    HeaderChanges responseHeaders,
     PolicySet policies) {
   /** Who may ask for a model. */
   public enum Visibility {
@@ -68,6 +72,8 @@ public record Model(
     requireNonNull(name, "name");
     requireNonNull(visibility, "visibility");
     requireNonNull(location, "location");
+    requireNonNull(requestHeaders, "requestHeaders");
+    requireNonNull(responseHeaders, "responseHeaders");
     requireNonNull(policies, "policies");
     if ((provider == null) == (reference == null)) {
       throw new IllegalArgumentException(
@@ -105,6 +111,8 @@ public record Model(
     private @Nullable Passthrough passthrough;
     private final Map<String, Json> defaults = new LinkedHashMap<>();
     private final Map<String, Json> overrides = new LinkedHashMap<>();
+    private HeaderChanges requestHeaders = HeaderChanges.NONE;
+    private HeaderChanges responseHeaders = HeaderChanges.NONE;
     private PolicySet policies = PolicySet.EMPTY;
 
     private Builder(ModelPattern name) {
@@ -176,6 +184,18 @@ public record Model(
       return this;
     }
 
+    /** Sets changes of the headers that are sent to it. */
+    public Builder requestHeaders(HeaderChanges requestHeaders) {
+      this.requestHeaders = requestHeaders;
+      return this;
+    }
+
+    /** Sets changes of the headers of its answers. */
+    public Builder responseHeaders(HeaderChanges responseHeaders) {
+      this.responseHeaders = responseHeaders;
+      return this;
+    }
+
     /** Sets what holds for calls to it. */
     public Builder policies(PolicySet policies) {
       this.policies = policies;
@@ -196,6 +216,8 @@ public record Model(
           passthrough,
           defaults,
           overrides,
+          requestHeaders,
+          responseHeaders,
           policies);
     }
   }

@@ -17,6 +17,8 @@ import java.util.Map;
  * @param location where it is
  * @param defaults members of request bodies that are added where absent
  * @param overrides members of request bodies that are always set
+ * @param requestHeaders changes of the headers that are sent to it
+ * @param responseHeaders changes of the headers of its answers
  * @param policies what holds for calls to it
  */
 public record SharedProvider(
@@ -25,12 +27,16 @@ public record SharedProvider(
     Location location,
     Map<String, Json> defaults,
     Map<String, Json> overrides,
+    HeaderChanges requestHeaders,
+    HeaderChanges responseHeaders,
     PolicySet policies) {
   /** Checks the parts. */
   public SharedProvider {
     requireNonNull(name, "name");
     requireNonNull(provider, "provider");
     requireNonNull(location, "location");
+    requireNonNull(requestHeaders, "requestHeaders");
+    requireNonNull(responseHeaders, "responseHeaders");
     requireNonNull(policies, "policies");
     defaults = Collections.unmodifiableMap(new LinkedHashMap<>(defaults));
     overrides = Collections.unmodifiableMap(new LinkedHashMap<>(overrides));
@@ -38,12 +44,27 @@ public record SharedProvider(
 
   /** Returns a provider where it usually is. */
   public static SharedProvider of(String name, Provider provider) {
-    return new SharedProvider(name, provider, Location.USUAL, Map.of(), Map.of(), PolicySet.EMPTY);
+    return new SharedProvider(
+        name,
+        provider,
+        Location.USUAL,
+        Map.of(),
+        Map.of(),
+        HeaderChanges.NONE,
+        HeaderChanges.NONE,
+        PolicySet.EMPTY);
   }
 
   /** Returns this provider at a base URL. */
   public SharedProvider baseUrl(String baseUrl) {
     return new SharedProvider(
-        name, provider, Location.baseUrl(baseUrl), defaults, overrides, policies);
+        name,
+        provider,
+        Location.baseUrl(baseUrl),
+        defaults,
+        overrides,
+        requestHeaders,
+        responseHeaders,
+        policies);
   }
 }

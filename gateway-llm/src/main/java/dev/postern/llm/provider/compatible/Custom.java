@@ -18,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param apiKey the key, or null for none of its own
  * @param providerOverride the name in metrics, spans and logs, or null for {@code custom}
  * @param formats what it speaks
+ * @param quirks what it cannot do
  */
 public record Custom(
     @Nullable String model,
     @Nullable Secret apiKey,
     @Nullable String providerOverride,
-    List<Format> formats)
+    List<Format> formats,
+    Quirks quirks)
     implements Provider {
   /**
    * Checks the formats.
@@ -31,6 +33,7 @@ public record Custom(
    * @throws IllegalArgumentException if there is none, or one stands twice
    */
   public Custom {
+    requireNonNull(quirks, "quirks");
     formats = List.copyOf(formats);
     if (formats.isEmpty()) {
       throw new IllegalArgumentException("formats: empty (expected: at least one)");
@@ -45,7 +48,8 @@ public record Custom(
 
   /** Returns a server that speaks these formats at their usual paths, without a key. */
   public static Custom speaking(RouteType... formats) {
-    return new Custom(null, null, null, List.of(formats).stream().map(Format::of).toList());
+    return new Custom(
+        null, null, null, List.of(formats).stream().map(Format::of).toList(), Quirks.NONE);
   }
 
   /** Returns a vLLM server, without a key. */
@@ -61,17 +65,22 @@ public record Custom(
 
   /** Returns this with all calls sent to one model. */
   public Custom model(String model) {
-    return new Custom(requireNonNull(model, "model"), apiKey, providerOverride, formats);
+    return new Custom(requireNonNull(model, "model"), apiKey, providerOverride, formats, quirks);
   }
 
   /** Returns this called with a key. */
   public Custom apiKey(Secret apiKey) {
-    return new Custom(model, requireNonNull(apiKey, "apiKey"), providerOverride, formats);
+    return new Custom(model, requireNonNull(apiKey, "apiKey"), providerOverride, formats, quirks);
   }
 
   /** Returns this with another name in metrics, spans and logs. */
   public Custom providerOverride(String providerOverride) {
-    return new Custom(model, apiKey, requireNonNull(providerOverride, "name"), formats);
+    return new Custom(model, apiKey, requireNonNull(providerOverride, "name"), formats, quirks);
+  }
+
+  /** Returns this with what it cannot do. */
+  public Custom quirks(Quirks quirks) {
+    return new Custom(model, apiKey, providerOverride, formats, quirks);
   }
 
   @Override
@@ -107,6 +116,11 @@ public record Custom(
   public boolean isOwnPath(RouteType type) {
     Format format = format(type);
     return format != null && format.path() != null;
+  }
+
+  @Override
+  public boolean usesStreamOptions() {
+    return !quirks.noStreamOptions();
   }
 
   private @Nullable Format format(RouteType type) {
