@@ -233,6 +233,14 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
+  /**
+   * Notes that a new configuration was there but could not even be read, for metrics; the one in
+   * use stays. The next {@link #reload} that succeeds ends this.
+   */
+  public void reloadRejected() {
+    resources.telemetry().reloaded(Telemetry.Reload.REJECTED);
+  }
+
   private ReloadResult rejected(
       Snapshot inUse, InvalidConfigurationException problems, long start) {
     resources.telemetry().reloaded(Telemetry.Reload.REJECTED);

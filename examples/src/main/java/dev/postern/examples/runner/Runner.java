@@ -157,7 +157,7 @@ public final class Runner {
       return null;
     }
     return ConfigWatcher.start(
-        Path.of(options.file()), loaded, options.load(), gateway::reload, reload -> {});
+        Path.of(options.file()), loaded, options.load(), gateway, reload -> {});
   }
 
   private static @Nullable SpanExporter spans() {

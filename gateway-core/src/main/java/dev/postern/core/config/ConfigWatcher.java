@@ -2,8 +2,7 @@ package dev.postern.core.config;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.postern.core.GatewayConfig;
-import dev.postern.core.ReloadResult;
+import dev.postern.core.Gateway;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Path;
@@ -16,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * LoadedConfig loaded = Configs.load(file, options);
  * Gateway gateway = Gateway.from(loaded.config());
- * ConfigWatcher watcher = ConfigWatcher.start(file, loaded, options, gateway::reload, reload -> {});
+ * ConfigWatcher watcher = ConfigWatcher.start(file, loaded, options, gateway, reload -> {});
  * }</pre>
  */
 public final class ConfigWatcher implements AutoCloseable {
@@ -59,18 +57,18 @@ public final class ConfigWatcher implements AutoCloseable {
    * @param file the configuration file
    * @param current what was read from it and is in use
    * @param options how it is read again
-   * @param target takes a new configuration into use, as {@code gateway::reload}
-   * @param listener is told what became of each change, after the target
+   * @param gateway takes each new configuration into use
+   * @param listener is told what became of each change, after the gateway
    */
   public static ConfigWatcher start(
       Path file,
       LoadedConfig current,
       LoadOptions options,
-      Function<GatewayConfig, ReloadResult> target,
+      Gateway gateway,
       Consumer<Reload> listener) {
     requireNonNull(file, "file");
     requireNonNull(current, "current");
-    Reloading reloading = new Reloading(file, current, options, target, listener);
+    Reloading reloading = new Reloading(file, current, options, gateway::reload, gateway::reloadRejected, listener);
     ConfigWatcher watcher = new ConfigWatcher(reloading, options, file);
     watcher.watchDirectories();
     watcher.thread.start();

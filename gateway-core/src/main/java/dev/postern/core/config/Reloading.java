@@ -32,6 +32,7 @@ final class Reloading {
   private final LoadOptions options;
   private final ProcessSettings settings;
   private final Function<GatewayConfig, ReloadResult> target;
+  private final Runnable unreadable;
   private final Consumer<Reload> listener;
   private final WatchedFile configuration;
   private Map<Path, WatchedFile> others = new LinkedHashMap<>();
@@ -39,16 +40,25 @@ final class Reloading {
   private @Nullable Long missingSince;
   private boolean warned;
 
+  /**
+   * Starts with what is in use.
+   *
+   * @param target takes a configuration into use
+   * @param unreadable is told of a file of which there is no configuration to take
+   * @param listener is told what became of each change, after these
+   */
   Reloading(
       Path file,
       LoadedConfig current,
       LoadOptions options,
       Function<GatewayConfig, ReloadResult> target,
+      Runnable unreadable,
       Consumer<Reload> listener) {
     this.file = file;
     this.options = options;
     this.settings = current.config().config();
     this.target = target;
+    this.unreadable = unreadable;
     this.listener = listener;
     this.configuration = new WatchedFile(file, current.hash());
     follow(current.files());
@@ -124,6 +134,7 @@ final class Reloading {
     try {
       loaded = Configs.load(file, options);
     } catch (ConfigException e) {
+      unreadable.run();
       return new Reload(ReloadResult.Status.REJECTED, e.diagnostics());
     }
     follow(loaded.files());

@@ -6,6 +6,10 @@ import dev.postern.core.Gateway;
 import dev.postern.core.GatewayConfig;
 import dev.postern.core.InvalidConfigurationException;
 import dev.postern.core.ReloadResult;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.metrics.data.LongPointData;
+import io.opentelemetry.sdk.testing.exporter.InMemoryMetricReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +37,7 @@ class ConfigWatcherTest {
   private final List<Reload> reloads = new ArrayList<>();
   private ReloadResult.Status answer = ReloadResult.Status.APPLIED;
   private List<InvalidConfigurationException.Problem> refusal = List.of();
+  private int unreadable;
   private long now;
   private @Nullable Reloading reloading;
 
@@ -56,6 +61,7 @@ class ConfigWatcherTest {
               taken.add(config);
               return new ReloadResult(answer, 1, refusal, List.of(), 0);
             },
+            () -> unreadable++,
             reloads::add);
     return reloading;
   }
@@ -211,13 +217,60 @@ class ConfigWatcherTest {
   }
 
   @Test
+  void aFileThatCannotBeReadIsToldOfAndAGoodOneIsNot() throws IOException {
+    start();
+    Files.writeString(file, "gateways: {default: {prot: 2}}");
+    look();
+    assertThat(unreadable).isEqualTo(1);
+    Files.writeString(file, port(2));
+    look();
+
+    assertThat(unreadable).isEqualTo(1);
+    assertThat(ports()).containsExactly(2);
+  }
+
+  @Test
+  void theMetricShowsABadFileUntilTheNextGoodOne() throws Exception {
+    InMemoryMetricReader metrics = InMemoryMetricReader.create();
+    LoadOptions options = LoadOptions.DEFAULTS.pollInterval(Duration.ofMillis(50));
+    LoadedConfig loaded = Configs.load(file, options);
+    LinkedBlockingQueue<Reload> seen = new LinkedBlockingQueue<>();
+    try (OpenTelemetrySdk sdk =
+            OpenTelemetrySdk.builder()
+                .setMeterProvider(SdkMeterProvider.builder().registerMetricReader(metrics).build())
+                .build();
+        Gateway gateway =
+            Gateway.builder().config(loaded.config()).openTelemetry(sdk).build();
+        ConfigWatcher watcher = ConfigWatcher.start(file, loaded, options, gateway, seen::add)) {
+      assertThat(watcher.files()).containsExactly(file);
+      assertThat(synchronised(metrics)).isEqualTo(1);
+
+      Files.writeString(file, "gateways: [");
+      assertThat(seen.poll(30, TimeUnit.SECONDS).status()).isEqualTo(ReloadResult.Status.REJECTED);
+      assertThat(synchronised(metrics)).isZero();
+
+      Files.writeString(file, port(1));
+      assertThat(seen.poll(30, TimeUnit.SECONDS).status()).isEqualTo(ReloadResult.Status.UNCHANGED);
+      assertThat(synchronised(metrics)).isEqualTo(1);
+    }
+  }
+
+  private static long synchronised(InMemoryMetricReader metrics) {
+    return metrics.collectAllMetrics().stream()
+        .filter(metric -> metric.getName().equals("agentgateway_config_synchronized"))
+        .flatMap(metric -> metric.getLongGaugeData().getPoints().stream())
+        .mapToLong(LongPointData::getValue)
+        .sum();
+  }
+
+  @Test
   void aGatewayFollowsItsFile() throws Exception {
     LoadOptions options = LoadOptions.DEFAULTS.pollInterval(Duration.ofMillis(50));
     LoadedConfig loaded = Configs.load(file, options);
     LinkedBlockingQueue<Reload> seen = new LinkedBlockingQueue<>();
     try (Gateway gateway = Gateway.from(loaded.config());
         ConfigWatcher watcher =
-            ConfigWatcher.start(file, loaded, options, gateway::reload, seen::add)) {
+            ConfigWatcher.start(file, loaded, options, gateway, seen::add)) {
       Files.writeString(file, port(2222));
 
       assertThat(seen.poll(30, TimeUnit.SECONDS).status()).isEqualTo(ReloadResult.Status.APPLIED);
