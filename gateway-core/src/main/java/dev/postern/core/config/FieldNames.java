@@ -36,9 +36,9 @@ final class FieldNames {
 
   private static final Map<String, String> FOREIGN =
       Map.of(
-          "model_list", "this is a LiteLLM file: run `import --from litellm`",
-          "litellm_params", "this is a LiteLLM file: run `import --from litellm`",
-          "apiVersion", "this is a Kubernetes manifest: run with --kubernetes");
+          "model_list", "this is a LiteLLM file, which cannot be read",
+          "litellm_params", "this belongs to a LiteLLM file, which cannot be read",
+          "apiVersion", "this is a Kubernetes manifest, which cannot be read");
 
   private FieldNames() {}
 

@@ -76,8 +76,7 @@ record ProcessForm(
         throw new IllegalArgumentException(
             "environment variable "
                 + name
-                + ": xDS control planes are not supported; use Kubernetes resources (section 22) or"
-                + " a file");
+                + ": xDS control planes are not supported; use a configuration file");
       }
     }
     return new ProcessForm(

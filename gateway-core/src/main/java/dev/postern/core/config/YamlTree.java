@@ -111,10 +111,7 @@ final class YamlTree {
         case DocumentStart -> {
           if (root != null) {
             throw stop(
-                ConfigCode.MORE_DOCUMENTS,
-                location(event),
-                "",
-                "only one document per file; use --kubernetes for manifests");
+                ConfigCode.MORE_DOCUMENTS, location(event), "", "only one document per file");
           }
           root = node(events.next(), events, ConfigPath.ROOT, null, 0).node();
         }

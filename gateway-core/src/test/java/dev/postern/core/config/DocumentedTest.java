@@ -21,8 +21,8 @@ class DocumentedTest {
         argumentSet(
             "control plane",
             "config: {xdsAddress: x}",
-            "1:10 CFG030 config.xdsAddress: xDS control planes are not supported; use Kubernetes"
-                + " resources (section 22) or a file"),
+            "1:10 CFG030 config.xdsAddress: xDS control planes are not supported; use a"
+                + " configuration file"),
         argumentSet(
             "removed setting",
             "config: {listener: {}}",

@@ -148,8 +148,7 @@ class RecordReaderTest {
         argumentSet(
             "file of another program",
             "model_list: []",
-            "1:1 CFG010 model_list: unknown field; this is a LiteLLM file: run `import --from"
-                + " litellm`"));
+            "1:1 CFG010 model_list: unknown field; this is a LiteLLM file, which cannot be read"));
   }
 
   @Test

@@ -103,9 +103,7 @@ class YamlTreeTest {
             "binary tag", "a: !!binary AAAA", "1:4 CFG001 a: tag binary (expected: no tags)"),
         argumentSet("set tag", "a: !!set {x}", "1:4 CFG001 a: tag set (expected: no tags)"),
         argumentSet(
-            "second document",
-            "a: 1\n---\nb: 2\n",
-            "2:1 CFG003 only one document per file; use --kubernetes for manifests"),
+            "second document", "a: 1\n---\nb: 2\n", "2:1 CFG003 only one document per file"),
         argumentSet(
             "merge key",
             "x: &x {b: 1}\na:\n  <<: *x\n",
