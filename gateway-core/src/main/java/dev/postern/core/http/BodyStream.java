@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  * The reader must {@linkplain #close close} the stream, also when it did not read to the end; that
  * is how the source learns that nobody wants the rest. One thread reads; {@code close} may come
  * from any thread, once or more, and ends a read that waits.
+ *
+ * <p>An exchange that is called off does not close its streams by itself while somebody waits in
+ * them. A handler that makes a stream which can wait has it closed by the scope: {@code
+ * exchange.scope().onCancel(stream::close)}.
  */
 public interface BodyStream extends AutoCloseable {
   /**
