@@ -200,7 +200,8 @@ final class Doors implements AutoCloseable {
   void drain(Duration least, Duration most) {
     List<Thread> draining = new ArrayList<>();
     for (Door door : open.values()) {
-      draining.add(Thread.ofVirtual().start(() -> door.listener().drain(least, most)));
+      draining.add(
+          Thread.ofVirtual().name("postern-drain").start(() -> door.listener().drain(least, most)));
     }
     for (Thread thread : draining) {
       join(thread);

@@ -68,7 +68,8 @@ public final class ConfigWatcher implements AutoCloseable {
       Consumer<Reload> listener) {
     requireNonNull(file, "file");
     requireNonNull(current, "current");
-    Reloading reloading = new Reloading(file, current, options, gateway::reload, gateway::reloadRejected, listener);
+    Reloading reloading =
+        new Reloading(file, current, options, gateway::reload, gateway::reloadRejected, listener);
     ConfigWatcher watcher = new ConfigWatcher(reloading, options, file);
     watcher.watchDirectories();
     watcher.thread.start();

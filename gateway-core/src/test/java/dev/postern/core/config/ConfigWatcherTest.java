@@ -239,8 +239,7 @@ class ConfigWatcherTest {
             OpenTelemetrySdk.builder()
                 .setMeterProvider(SdkMeterProvider.builder().registerMetricReader(metrics).build())
                 .build();
-        Gateway gateway =
-            Gateway.builder().config(loaded.config()).openTelemetry(sdk).build();
+        Gateway gateway = Gateway.builder().config(loaded.config()).openTelemetry(sdk).build();
         ConfigWatcher watcher = ConfigWatcher.start(file, loaded, options, gateway, seen::add)) {
       assertThat(watcher.files()).containsExactly(file);
       assertThat(synchronised(metrics)).isEqualTo(1);
@@ -269,8 +268,7 @@ class ConfigWatcherTest {
     LoadedConfig loaded = Configs.load(file, options);
     LinkedBlockingQueue<Reload> seen = new LinkedBlockingQueue<>();
     try (Gateway gateway = Gateway.from(loaded.config());
-        ConfigWatcher watcher =
-            ConfigWatcher.start(file, loaded, options, gateway, seen::add)) {
+        ConfigWatcher watcher = ConfigWatcher.start(file, loaded, options, gateway, seen::add)) {
       Files.writeString(file, port(2222));
 
       assertThat(seen.poll(30, TimeUnit.SECONDS).status()).isEqualTo(ReloadResult.Status.APPLIED);
