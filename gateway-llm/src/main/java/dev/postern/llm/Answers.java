@@ -7,6 +7,7 @@ import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
 import dev.postern.core.spi.Buffers;
 import dev.postern.core.upstream.RetryAfter;
+import dev.postern.llm.select.HeaderChanges;
 import dev.postern.llm.usage.AnswerWatch;
 import dev.postern.llm.usage.StreamWatch;
 import dev.postern.llm.wire.LlmErrors;
@@ -26,17 +27,27 @@ final class Answers {
   private static final int MAX_ERROR = 64 * 1024;
   private static final String RETRY_AFTER = "retry-after";
 
+  private final String name;
   private final RequestEdits edits;
+  private final HeaderChanges headerChanges;
   private final boolean alwaysUsage;
   private final Buffers buffers;
 
   /**
    * Answers to requests with these edits.
    *
+   * @param name the provider's name, which clients are told
    * @param alwaysUsage whether clients that did not ask for the usage of a stream get it too
    */
-  Answers(RequestEdits edits, boolean alwaysUsage, Buffers buffers) {
+  Answers(
+      String name,
+      RequestEdits edits,
+      HeaderChanges headerChanges,
+      boolean alwaysUsage,
+      Buffers buffers) {
+    this.name = name;
     this.edits = edits;
+    this.headerChanges = headerChanges;
     this.alwaysUsage = alwaysUsage;
     this.buffers = buffers;
   }
@@ -44,10 +55,12 @@ final class Answers {
   /**
    * Returns what the client gets.
    *
+   * @param model the model the provider was asked for, or null
    * @throws dev.postern.core.exchange.GatewayException if the answer is none; somebody else may be
    *     asked
    */
-  GatewayResponse relay(Exchange exchange, LlmCall call, GatewayResponse response)
+  GatewayResponse relay(
+      Exchange exchange, LlmCall call, @Nullable String model, GatewayResponse response)
       throws IOException {
     int status = response.status();
     boolean readAlong = call.type() != RouteType.PASSTHROUGH && !isEncoded(response);
@@ -55,10 +68,16 @@ final class Answers {
     if (call.type().isEdited()) {
       check(call, response, stream);
     }
-    if (status == 429 || status == 503) {
-      return overloaded(exchange, response);
+    boolean whole = call.wantsStream() && !stream && status < 300;
+    Headers.Builder headers = LlmHeaders.forClient(response.headers(), stream || whole);
+    headers.set(LlmHeaders.REQUEST_ID, exchange.requestId()).set(LlmHeaders.PROVIDER, name);
+    if (model != null) {
+      headers.set(LlmHeaders.MODEL, model);
     }
-    Headers.Builder headers = LlmHeaders.forClient(response.headers(), stream);
+    headerChanges.applyTo(headers);
+    if (status == 429 || status == 503) {
+      return overloaded(exchange, response, headers.build());
+    }
     if (status >= 300 || !readAlong) {
       return response.withHeaders(headers.build());
     }
@@ -70,16 +89,15 @@ final class Answers {
       headers.set("cache-control", "no-cache").set("x-accel-buffering", "no");
       return GatewayResponse.of(status, headers.build(), Body.of(relay));
     }
-    if (call.wantsStream()) {
-      return streamed(exchange, call, response);
+    if (whole) {
+      return streamed(exchange, call, response, headers);
     }
     return GatewayResponse.of(status, headers.build(), watched(response.body(), call));
   }
 
   /** What an error body says about when to come back is said in a header, for all to see. */
-  private GatewayResponse overloaded(Exchange exchange, GatewayResponse response)
+  private GatewayResponse overloaded(Exchange exchange, GatewayResponse response, Headers headers)
       throws IOException {
-    Headers headers = LlmHeaders.forClient(response.headers(), false).build();
     boolean told = RetryAfter.of(headers, Instant.EPOCH) != null || headers.contains(RETRY_AFTER);
     if (told || isEncoded(response) || !LlmHeaders.isJson(response.header("content-type"))) {
       return response.withHeaders(headers);
@@ -88,7 +106,7 @@ final class Answers {
     Duration delay = body.replayable() ? RetryInfo.delay(body.readAll(MAX_ERROR)) : null;
     if (delay != null) {
       String seconds = Long.toString(Math.ceilDiv(delay.toMillis(), 1000));
-      headers = headers.with(RETRY_AFTER, seconds);
+      return GatewayResponse.of(response.status(), headers.with(RETRY_AFTER, seconds), body);
     }
     return GatewayResponse.of(response.status(), headers, body);
   }
@@ -99,7 +117,8 @@ final class Answers {
   }
 
   /** Some servers know no streams; their answer becomes one. */
-  private GatewayResponse streamed(Exchange exchange, LlmCall call, GatewayResponse response)
+  private GatewayResponse streamed(
+      Exchange exchange, LlmCall call, GatewayResponse response, Headers.Builder headers)
       throws IOException {
     byte[] answer;
     try {
@@ -113,7 +132,6 @@ final class Answers {
     boolean usage = alwaysUsage || (call.request() != null && call.request().asksForUsage());
     byte[] events = StreamedAnswer.events(call.type(), answer, usage);
     call.record().content(exchange.scope().timers().nanoTime());
-    Headers.Builder headers = LlmHeaders.forClient(response.headers(), true);
     headers.set("content-type", "text/event-stream; charset=utf-8");
     headers.set("cache-control", "no-cache").set("x-accel-buffering", "no");
     return GatewayResponse.of(response.status(), headers.build(), Body.of(events));

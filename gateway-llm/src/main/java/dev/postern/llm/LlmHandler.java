@@ -220,7 +220,9 @@ final class LlmHandler implements Handler {
   }
 
   private static GatewayResponse finished(Exchange exchange, GatewayResponse response) {
-    return response.withHeader(LlmHeaders.REQUEST_ID, exchange.requestId());
+    return response.headers().contains(LlmHeaders.REQUEST_ID)
+        ? response
+        : response.withHeader(LlmHeaders.REQUEST_ID, exchange.requestId());
   }
 
   private static @Nullable JsonScan scan(byte[] body) {

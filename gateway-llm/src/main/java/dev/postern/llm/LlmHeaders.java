@@ -119,6 +119,9 @@ final class LlmHeaders {
     if (contentType == null) {
       return false;
     }
+    if (contentType.equals("application/json")) {
+      return true;
+    }
     int end = contentType.indexOf(';');
     String type =
         (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);

@@ -19,6 +19,7 @@ import dev.postern.core.upstream.UpstreamCall;
 import dev.postern.llm.provider.KeyHeader;
 import dev.postern.llm.provider.Provider;
 import dev.postern.llm.select.Candidate;
+import dev.postern.llm.select.HeaderChanges;
 import dev.postern.llm.wire.LlmErrors;
 import dev.postern.llm.wire.openai.OpenAiRequest;
 import java.io.IOException;
@@ -29,9 +30,10 @@ final class ProviderHandler implements Handler {
   private final Provider provider;
   private final String name;
   private final ProviderAddress address;
+  private final String endpoint;
   private final @Nullable Secret key;
   private final RequestEdits edits;
-  private final HeaderEdits headerEdits;
+  private final HeaderChanges headerChanges;
   private final Answers answers;
   private final Transports transports;
   private final BackendContext context;
@@ -49,10 +51,11 @@ final class ProviderHandler implements Handler {
     this.provider = provider;
     this.name = name;
     this.address = address;
+    this.endpoint = address.endpoint().toString();
     this.key = key;
     this.edits = edits;
-    this.headerEdits = headerEdits;
-    this.answers = new Answers(edits, alwaysUsage, context.buffers());
+    this.headerChanges = headerEdits.request();
+    this.answers = new Answers(name, edits, headerEdits.response(), alwaysUsage, context.buffers());
     this.transports = transports;
     this.context = context;
   }
@@ -62,22 +65,16 @@ final class ProviderHandler implements Handler {
     LlmCall call = requireNonNull(exchange.get(LlmCall.KEY));
     Candidate candidate = requireNonNull(exchange.get(Candidate.CHOSEN));
     call.record().attempting(provider.system());
-    exchange.record().endpoint(address.endpoint().toString());
+    exchange.record().endpoint(endpoint);
     GatewayRequest sent = upstreamRequest(call, candidate.model(), request);
     GatewayResponse response = call(exchange, sent);
-    GatewayResponse answer = answers.relay(exchange, call, response);
-    Headers.Builder headers = answer.headers().toBuilder().set(LlmHeaders.PROVIDER, name);
-    if (candidate.model() != null) {
-      headers.set(LlmHeaders.MODEL, candidate.model());
-    }
-    headerEdits.response().applyTo(headers);
-    return answer.withHeaders(headers.build());
+    return answers.relay(exchange, call, candidate.model(), response);
   }
 
   private GatewayResponse call(Exchange exchange, GatewayRequest request) throws IOException {
     ObservedCall observed = context.telemetry().call(exchange, OutboundCall.LLM);
     Attempt attempt = exchange.attempt();
-    observed.target(address.endpoint().toString(), attempt == null ? 1 : attempt.number());
+    observed.target(endpoint, attempt == null ? 1 : attempt.number());
     Headers told = ForwardedHop.headersForProvider(exchange, request.headers());
     GatewayRequest traced = request.withHeaders(observed.headers(told));
     try {
@@ -122,7 +119,7 @@ final class ProviderHandler implements Handler {
   private Headers headers(Headers client, String path, boolean json) {
     Headers.Builder headers =
         client.toBuilder().removeIf(header -> LlmHeaders.isUnknownTo(provider, header));
-    headerEdits.request().applyTo(headers);
+    headerChanges.applyTo(headers);
     if (key != null) {
       KeyHeader place = provider.keyHeader(path);
       headers.set(place.name(), place.value(key.reveal()));

@@ -20,6 +20,7 @@ final class RequestBody {
   /** The largest body that is read, also after decoding. */
   static final int LIMIT = 32 << 20;
 
+  private static final String MULTIPART = "multipart/";
   private static final int MAX_RATIO = 100;
   private static final int RATIO_COUNTS_FROM = 1 << 20;
 
@@ -33,7 +34,7 @@ final class RequestBody {
    */
   static byte[] read(GatewayRequest request, Reader reader) throws IOException {
     String type = request.header("content-type");
-    if (type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/")) {
+    if (type != null && type.regionMatches(true, 0, MULTIPART, 0, MULTIPART.length())) {
       throw unsupported("Content type " + type + " is not supported (expected: application/json)");
     }
     String encoding = encoding(request);

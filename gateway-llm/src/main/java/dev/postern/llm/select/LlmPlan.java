@@ -20,8 +20,8 @@ import dev.postern.llm.usage.LlmRecord;
 import dev.postern.llm.wire.LlmErrors;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +41,10 @@ public final class LlmPlan implements AttemptPlan {
   private final AttemptRules rules;
   private final LlmMetrics metrics;
   private final GatewayContext context;
-  private final Set<Option> tried = new HashSet<>();
-  private final Set<Option> refused = new HashSet<>();
+
+  // Lists: there are few options, and the hash of one goes through all that describes it.
+  private final List<Option> tried = new ArrayList<>(2);
+  private final List<Option> refused = new ArrayList<>(0);
   private @Nullable Choice<Option> upcoming;
   private @Nullable InFlight current;
   private @Nullable AttemptResult rateLimited;

@@ -2,6 +2,7 @@ package dev.postern.llm.wire;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,9 @@ public final class RoutePaths {
 
   private final List<Entry> entries;
 
+  /** Entries that are the whole path, as of most calls: none can match with more letters. */
+  private final Map<String, Match> whole = new HashMap<>();
+
   private RoutePaths(List<Entry> entries) {
     this.entries =
         entries.stream()
@@ -78,6 +82,11 @@ public final class RoutePaths {
                 Comparator.comparing((Entry entry) -> !entry.isMethod())
                     .thenComparing(Comparator.comparingInt(Entry::letters).reversed()))
             .toList();
+    for (Entry entry : this.entries) {
+      if (entry.suffix.startsWith("/") && entry.suffix.indexOf('*') < 0) {
+        whole.put(entry.suffix, entry.match);
+      }
+    }
   }
 
   /**
@@ -115,6 +124,10 @@ public final class RoutePaths {
   public @Nullable Match match(String path) {
     String wanted =
         path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    Match known = whole.get(wanted);
+    if (known != null) {
+      return known;
+    }
     for (Entry entry : entries) {
       if (entry.matches(wanted)) {
         return entry.match;

@@ -222,8 +222,10 @@ public final class OpenAiRequest {
       throw LlmErrors.invalid(
           "invalid_model", "model: not 1 to " + MAX_MODEL + " characters", "model");
     }
-    if (model.chars().anyMatch(Character::isISOControl)) {
-      throw LlmErrors.invalid("invalid_model", "model: holds a control character", "model");
+    for (int i = 0; i < model.length(); i++) {
+      if (Character.isISOControl(model.charAt(i))) {
+        throw LlmErrors.invalid("invalid_model", "model: holds a control character", "model");
+      }
     }
     return model;
   }
