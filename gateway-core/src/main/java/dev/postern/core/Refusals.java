@@ -44,7 +44,13 @@ final class Refusals {
       case UpstreamException upstream -> upstream.toGatewayException();
       case ClientBodyException body ->
           Reason.INVALID_REQUEST
-              .exception(body.status() == 413 ? "payload too large" : "invalid request", body)
+              .exception(
+                  switch (body.status()) {
+                    case 408 -> "request timeout";
+                    case 413 -> "payload too large";
+                    default -> "invalid request";
+                  },
+                  body)
               .status(body.status());
       case BodyTooLargeException tooLarge ->
           Reason.INVALID_REQUEST.exception("payload too large", tooLarge).status(413);

@@ -202,6 +202,7 @@ final class SnapshotBuilder {
             .policies()
             .over(targeted.route(name, route.namespace(), route.ruleName()).over(inherited));
     checkOnRoute("routes." + name + ".policies.", route, policies);
+    warnOfTimeouts("routes." + name + ".policies.timeout", policies);
     SnapshotContext here =
         before.at(Place.ROUTE, policies, BackendPlace.variables(route.backends(), backends));
     List<WeightedBackends.Choice> choices = new ArrayList<>();
@@ -235,6 +236,23 @@ final class SnapshotBuilder {
                         policies, here, WeightedBackends.of(choices, context.random())),
                     renderer));
     return made[0];
+  }
+
+  private void warnOfTimeouts(String path, PolicySet policies) {
+    Timeout timeout = policies.find(Timeout.class);
+    if (timeout != null && timeout.attemptsOutlastRequest()) {
+      String warning =
+          path
+              + ".backendRequestTimeout: "
+              + timeout.backendRequestTimeout()
+              + " (never reached: requestTimeout is "
+              + timeout.requestTimeout()
+              + ")";
+      // Once for a route, however many listeners it is attached to.
+      if (!warnings.contains(warning)) {
+        warnings.add(warning);
+      }
+    }
   }
 
   private void checkOnRoute(String path, Route route, PolicySet policies) {

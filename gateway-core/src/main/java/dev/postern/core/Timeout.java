@@ -83,6 +83,11 @@ public record Timeout(
         requireNonNull(streamMaxDuration, "streamMaxDuration"));
   }
 
+  /** Returns whether the limit of an attempt can never be reached. */
+  boolean attemptsOutlastRequest() {
+    return !requestTimeout.isZero() && backendRequestTimeout.compareTo(requestTimeout) > 0;
+  }
+
   @Override
   public String kind() {
     return "timeout";
