@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A server that does what a test says, byte by byte, and keeps what it was sent. */
@@ -30,6 +31,7 @@ final class ScriptedUpstream implements AutoCloseable {
   /** One entry for every connection that the other side ended. */
   final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
 
+  private final BlockingQueue<String> arrivals = new LinkedBlockingQueue<>();
   private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final List<Socket> open = new CopyOnWriteArrayList<>();
   private final Script script;
@@ -51,6 +53,16 @@ final class ScriptedUpstream implements AutoCloseable {
 
   String address() {
     return "127.0.0.1:" + server.getLocalPort();
+  }
+
+  /** Waits until {@code number} requests have come; returns whether they have. */
+  boolean awaitHeads(int number) throws InterruptedException {
+    for (int i = 0; i < 500 && heads.size() < number; i++) {
+      if (arrivals.poll(10, TimeUnit.SECONDS) == null) {
+        return false;
+      }
+    }
+    return heads.size() >= number;
   }
 
   private void accept() {
@@ -95,6 +107,7 @@ final class ScriptedUpstream implements AutoCloseable {
         text.append((char) next);
       }
       upstream.heads.add(text.toString());
+      upstream.arrivals.add("arrived");
       return text.toString();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.core.Bind;
 import dev.postern.core.Gateway;
 import dev.postern.core.GatewayBuilder;
+import dev.postern.core.GatewayConfig;
 import dev.postern.core.HostBackend;
 import dev.postern.core.exchange.RequestRecord;
 import dev.postern.core.spi.Policy;
@@ -34,8 +35,15 @@ final class Stage implements AutoCloseable {
 
   /** Returns a builder with one bind, that takes the first of endpoints that are equally good. */
   static GatewayBuilder builder() {
+    return builder(GatewayConfig.builder().build());
+  }
+
+  /** Returns a builder that starts with {@code config}, whose bind is put on a free port. */
+  static GatewayBuilder builder(GatewayConfig config) {
     RandomGenerator first = () -> 0L;
-    return Gateway.builder().gateway("default", Bind.port(0).address("127.0.0.1")).random(first);
+    GatewayConfig.Builder moved = config.toBuilder();
+    moved.gateways().put("default", Bind.port(0).address("127.0.0.1"));
+    return Gateway.builder().config(moved.build()).random(first);
   }
 
   /** Returns a gateway before {@code hosts}. */
