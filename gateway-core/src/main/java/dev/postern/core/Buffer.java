@@ -2,6 +2,7 @@ package dev.postern.core;
 
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Interceptor;
+import dev.postern.core.exchange.Reason;
 import dev.postern.core.http.Body;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
@@ -71,6 +72,7 @@ public record Buffer(@Nullable Limit request, @Nullable Limit response)
         Body body = hold(buffers, exchange, incoming.body(), request);
         if (body == null) {
           incoming.body().discard();
+          exchange.record().reason(Reason.INVALID_REQUEST, "the request body is over the limit");
           return GatewayResponse.of(413);
         }
         held = incoming.withBody(body);
@@ -82,7 +84,8 @@ public record Buffer(@Nullable Limit request, @Nullable Limit response)
       Body body = hold(buffers, exchange, outgoing.body(), response);
       if (body == null) {
         outgoing.close();
-        return GatewayResponse.of(502);
+        exchange.record().reason(Reason.UPSTREAM_FAILURE, "the response body is over the limit");
+        return GatewayResponse.of(502).withHeader("cache-control", "no-store");
       }
       return outgoing.withBody(body);
     };
