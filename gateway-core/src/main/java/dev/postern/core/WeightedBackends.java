@@ -16,7 +16,7 @@ final class WeightedBackends {
     List<Choice> choices = all.stream().filter(choice -> choice.weight() > 0).toList();
     if (choices.isEmpty()) {
       return (exchange, request) -> {
-        throw Reason.INTERNAL.exception("no valid backends");
+        throw Reason.NO_HEALTHY_BACKEND.exception("no valid backends").status(500);
       };
     }
     if (choices.size() == 1) {
