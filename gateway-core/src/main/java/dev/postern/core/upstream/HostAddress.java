@@ -34,6 +34,15 @@ public record HostAddress(Endpoint endpoint, String path) {
    */
   public static HostAddress parseWithPath(String text) {
     String rest = text.strip();
+    int credentialsEnd = rest.lastIndexOf('@');
+    if (credentialsEnd >= 0) {
+      // Not quoted, because what stands before the host is a secret more often than not.
+      throw new IllegalArgumentException(
+          "credentials before "
+              + withoutQuery(rest.substring(credentialsEnd))
+              + ": not possible in an address"
+              + EXPECTED);
+    }
     if (rest.startsWith("unix:")) {
       throw new IllegalArgumentException(text + ": unix sockets are not supported yet");
     }
@@ -122,7 +131,14 @@ public record HostAddress(Endpoint endpoint, String path) {
   }
 
   private static IllegalArgumentException bad(String text) {
-    return new IllegalArgumentException(text + ": not the address of a host" + EXPECTED);
+    return new IllegalArgumentException(
+        withoutQuery(text) + ": not the address of a host" + EXPECTED);
+  }
+
+  /** Queries hold keys now and then. */
+  private static String withoutQuery(String text) {
+    int mark = text.indexOf('?');
+    return mark < 0 ? text : text.substring(0, mark) + "?...";
   }
 
   /** Returns whether {@code host} is an address and not a name. */
