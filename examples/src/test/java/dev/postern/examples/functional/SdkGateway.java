@@ -6,7 +6,6 @@ import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import dev.postern.core.BackendAuth;
-import dev.postern.core.Bind;
 import dev.postern.core.Gateway;
 import dev.postern.core.GatewayConfig;
 import dev.postern.core.config.Configs;
@@ -14,6 +13,7 @@ import dev.postern.core.config.LoadOptions;
 import dev.postern.core.config.VariableResolver;
 import dev.postern.core.spi.PolicySet;
 import dev.postern.core.testing.FakeModel;
+import dev.postern.core.testing.FreePorts;
 import dev.postern.core.text.Secret;
 import dev.postern.llm.Llm;
 import dev.postern.llm.provider.openai.OpenAi;
@@ -104,7 +104,7 @@ final class SdkGateway implements AutoCloseable {
     this.door = way.door();
     this.model = model;
     this.scripted = scripted;
-    this.gateway = Gateway.from(onFreePort(config(way.form(), model.url(), url(scripted))));
+    this.gateway = Gateway.from(FreePorts.of(config(way.form(), model.url(), url(scripted))));
     if (door == Door.LISTENER) {
       gateway.start();
     }
@@ -161,17 +161,6 @@ final class SdkGateway implements AutoCloseable {
                         .build())
                 .build())
         .build();
-  }
-
-  private static GatewayConfig onFreePort(GatewayConfig config) {
-    return new GatewayConfig(
-        config.config(),
-        Map.of("default", Bind.port(0).address("127.0.0.1")),
-        config.routes(),
-        config.backends(),
-        config.policies(),
-        config.frontendPolicies(),
-        config.sections());
   }
 
   private static String url(MockWebServer server) {
