@@ -1,0 +1,196 @@
+package dev.postern.policy.cel;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelFunctionDecl;
+import dev.cel.common.CelOptions;
+import dev.cel.common.CelValidationException;
+import dev.cel.common.CelValidationResult;
+import dev.cel.common.types.CelKind;
+import dev.cel.compiler.CelCompiler;
+import dev.cel.compiler.CelCompilerBuilder;
+import dev.cel.compiler.CelCompilerFactory;
+import dev.cel.extensions.CelExtensions;
+import dev.cel.extensions.CelStringExtensions;
+import dev.cel.parser.CelStandardMacro;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelRuntime;
+import dev.cel.runtime.CelRuntimeFactory;
+import dev.cel.runtime.CelStandardFunctions;
+import dev.postern.core.exchange.Expression;
+import dev.postern.core.exchange.ExpressionException;
+import dev.postern.core.exchange.ExpressionText;
+import dev.postern.core.spi.ExpressionEngine;
+import dev.postern.core.spi.Place;
+import dev.postern.core.spi.VariableSource;
+import io.opentelemetry.api.OpenTelemetry;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+
+/** Compiles with cel-java: one runtime, one compiler for each set of variables. */
+final class CelEngine implements ExpressionEngine {
+  private static final CelOptions OPTIONS =
+      CelOptions.current()
+          .enableHeterogeneousNumericComparisons(true)
+          .maxExpressionCodePointSize(Limits.TEXT)
+          .maxParseRecursionDepth(Limits.PARSER_DEPTH)
+          .comprehensionMaxIterations(Limits.ITERATIONS)
+          .build();
+
+  /** The strings extension without what our own, bounded functions do. */
+  private static final Set<CelStringExtensions.Function> STRINGS =
+      EnumSet.complementOf(
+          EnumSet.of(CelStringExtensions.Function.REPLACE, CelStringExtensions.Function.JOIN));
+
+  private final FunctionSet functions = new FunctionSet();
+  private final Set<String> names = new LinkedHashSet<>();
+  private final CelRuntime runtime;
+  private final Watch watch;
+  private final Map<Variables, Dictionary> dictionaries = new ConcurrentHashMap<>();
+  private final Cache<Key, Expression> compiled = Caffeine.newBuilder().weakValues().build();
+
+  private record Variables(Place place, Moment moment, List<VariableSource> sources) {}
+
+  private record Dictionary(Vocabulary vocabulary, CelCompiler compiler) {}
+
+  private record Key(String text, Environment environment) {}
+
+  CelEngine(InstantSource clock, RandomGenerator random, OpenTelemetry openTelemetry) {
+    DataFunctions.addTo(functions, clock, random);
+    TextFunctions.addTo(functions);
+    NetworkFunctions.addTo(functions);
+    functions.declarations().stream().map(CelFunctionDecl::name).forEach(names::add);
+    names.addAll(List.of("has", "all", "exists", "map", "filter", "size", "string", "int"));
+    names.addAll(List.of("with", "mapValues", "filterKeys", "matches", "startsWith", "endsWith"));
+    names.addAll(List.of("contains", "timestamp", "duration", "double", "bool", "bytes"));
+    names.addAll(List.of("charAt", "indexOf", "lastIndexOf", "lowerAscii", "upperAscii"));
+    names.addAll(List.of("quote", "reverse", "split", "substring", "trim"));
+    watch = new Watch(clock, openTelemetry);
+    runtime =
+        CelRuntimeFactory.plannerRuntimeBuilder()
+            .setOptions(OPTIONS)
+            .setStandardFunctions(
+                CelStandardFunctions.newBuilder()
+                    .excludeFunctions(CelStandardFunctions.StandardFunction.MATCHES)
+                    .build())
+            .addFunctionBindings(functions.bindings())
+            .addLibraries(
+                CelExtensions.strings(STRINGS),
+                CelExtensions.math(2),
+                CelExtensions.comprehensions())
+            .build();
+  }
+
+  @Override
+  public Expression compile(ExpressionText text, Environment environment) {
+    Key key = new Key(text.text(), environment);
+    Expression known = compiled.getIfPresent(key);
+    if (known != null) {
+      return known;
+    }
+    Expression fresh = plan(text, environment);
+    compiled.put(key, fresh);
+    return fresh;
+  }
+
+  private Expression plan(ExpressionText text, Environment environment) {
+    Dictionary dictionary =
+        dictionaries.computeIfAbsent(
+            new Variables(environment.place(), environment.moment(), environment.sources()),
+            this::dictionary);
+    if (text.text().isBlank()) {
+      throw new ExpressionException(text, -1, "empty (expected: an expression)");
+    }
+    CelAbstractSyntaxTree ast = checked(text, dictionary);
+    checkResult(text, ast.getResultType().kind(), environment.result());
+    Expression.Needs needs =
+        Inspection.needs(text, ast, dictionary.vocabulary().variables().keySet());
+    try {
+      return new CelExpression(
+          text.text(), needs, runtime.createProgram(ast), environment.sources(), watch);
+    } catch (CelEvaluationException e) {
+      throw new ExpressionException(text, -1, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private CelAbstractSyntaxTree checked(ExpressionText text, Dictionary dictionary) {
+    CelValidationResult result = dictionary.compiler().compile(text.text());
+    if (result.hasError()) {
+      if (result.getErrors().isEmpty()) {
+        throw new ExpressionException(text, -1, "malformed");
+      }
+      throw Complaints.of(text, result.getErrors().getFirst(), dictionary.vocabulary(), names);
+    }
+    try {
+      return result.getAst();
+    } catch (CelValidationException e) {
+      throw new ExpressionException(text, -1, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void checkResult(ExpressionText text, CelKind kind, Result wanted) {
+    boolean fits =
+        kind == CelKind.DYN
+            || kind == CelKind.ANY
+            || switch (wanted) {
+              case ANY -> true;
+              case BOOLEAN -> kind == CelKind.BOOL;
+              case NUMBER -> kind == CelKind.INT || kind == CelKind.UINT || kind == CelKind.DOUBLE;
+              case STRING ->
+                  switch (kind) {
+                    case STRING, BOOL, INT, UINT, DOUBLE, TIMESTAMP, DURATION, OPAQUE -> true;
+                    default -> false;
+                  };
+            };
+    if (!fits) {
+      String expected =
+          switch (wanted) {
+            case BOOLEAN -> "true or false";
+            case NUMBER -> "a number";
+            default -> "a text";
+          };
+      throw new ExpressionException(
+          text, 0, "gives " + shown(kind) + " (expected: " + expected + ")");
+    }
+  }
+
+  private static String shown(CelKind kind) {
+    return switch (kind) {
+      case STRING -> "a text";
+      case BOOL -> "true or false";
+      case INT, UINT, DOUBLE -> "a number";
+      case LIST -> "a list";
+      case MAP, STRUCT -> "an object";
+      case BYTES -> "bytes";
+      case NULL_TYPE -> "null";
+      case TIMESTAMP -> "a time";
+      case DURATION -> "a duration";
+      default -> "something else";
+    };
+  }
+
+  private Dictionary dictionary(Variables variables) {
+    Vocabulary vocabulary =
+        new Vocabulary(variables.place(), variables.moment(), variables.sources());
+    CelCompilerBuilder builder =
+        CelCompilerFactory.standardCelCompilerBuilder()
+            .setOptions(OPTIONS)
+            .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+            .addMacros(Macros.all())
+            .setTypeProvider(vocabulary)
+            .addFunctionDeclarations(functions.declarations())
+            .addLibraries(
+                CelExtensions.strings(STRINGS),
+                CelExtensions.math(2),
+                CelExtensions.comprehensions());
+    vocabulary.variables().forEach((name, type) -> builder.addVar(name, type));
+    return new Dictionary(vocabulary, builder.build());
+  }
+}
