@@ -298,6 +298,10 @@ final class RecordReader implements ConfigContext {
     }
     Method parse = shape.parse();
     if (parse != null && node.kind().scalar()) {
+      if (parse.getParameterTypes()[0] == ExpressionText.class) {
+        Object text = expression(node);
+        return text == null ? null : attempt(node, () -> RecordShape.parse(parse, text));
+      }
       return scalar(node, text -> RecordShape.parse(parse, text));
     }
     if (alone == null) {

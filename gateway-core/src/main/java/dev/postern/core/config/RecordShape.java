@@ -1,5 +1,6 @@
 package dev.postern.core.config;
 
+import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.spi.PolicySet;
 import java.lang.reflect.AccessFlag;
 import java.lang.reflect.Constructor;
@@ -85,8 +86,13 @@ final class RecordShape {
 
   /** Returns the static method that makes a value of {@code type} of a text, or null. */
   static @Nullable Method parseMethod(Class<?> type) {
+    Method ofText = parseMethod(type, String.class);
+    return ofText == null ? parseMethod(type, ExpressionText.class) : ofText;
+  }
+
+  private static @Nullable Method parseMethod(Class<?> type, Class<?> from) {
     try {
-      Method method = type.getDeclaredMethod("parse", String.class);
+      Method method = type.getDeclaredMethod("parse", from);
       method.setAccessible(true);
       return method.accessFlags().contains(AccessFlag.STATIC)
               && type.isAssignableFrom(method.getReturnType())
@@ -153,7 +159,7 @@ final class RecordShape {
   }
 
   /** Calls a static method that makes a value of a text. */
-  static Object parse(Method method, String text) {
+  static Object parse(Method method, Object text) {
     try {
       return method.invoke(null, text);
     } catch (InvocationTargetException e) {

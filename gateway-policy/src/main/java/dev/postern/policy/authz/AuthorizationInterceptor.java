@@ -1,0 +1,42 @@
+package dev.postern.policy.authz;
+
+import dev.postern.core.exchange.Chain;
+import dev.postern.core.exchange.Exchange;
+import dev.postern.core.exchange.Interceptor;
+import dev.postern.core.exchange.Reason;
+import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.spi.Buffers;
+import java.io.IOException;
+
+/** Asks the rules, with the body in memory when one of them looks at it. */
+final class AuthorizationInterceptor implements Interceptor {
+  /** What rules see of a body; of a larger one they see nothing, and it passes on as it is. */
+  private static final long MAX_BODY = 2L * 1024 * 1024;
+
+  private final RuleSet rules;
+  private final Buffers buffers;
+  private final boolean needsBody;
+
+  AuthorizationInterceptor(RuleSet rules, Buffers buffers) {
+    this.rules = rules;
+    this.buffers = buffers;
+    this.needsBody = rules.needsBody();
+  }
+
+  @Override
+  public GatewayResponse intercept(Exchange exchange, GatewayRequest incoming, Chain next)
+      throws IOException {
+    GatewayRequest request =
+        needsBody ? incoming.withBody(buffers.keep(exchange, incoming.body(), MAX_BODY)) : incoming;
+    String refusal = rules.refusal(exchange, request);
+    if (refusal != null) {
+      request.body().discard();
+      throw Reason.AUTHORIZATION
+          .exception("authorization failed")
+          .detail(refusal)
+          .header("cache-control", "no-store");
+    }
+    return next.proceed(exchange, request);
+  }
+}

@@ -1,0 +1,5 @@
+/** Rules in expressions decide who may do what. */
+@NullMarked
+package dev.postern.policy.authz;
+
+import org.jspecify.annotations.NullMarked;
