@@ -1,5 +1,6 @@
 package dev.postern.llm.usage;
 
+import dev.postern.core.json.JsonKind;
 import dev.postern.core.json.JsonScan;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,20 @@ public record Usage(
   /** What was not said. */
   public static final long UNKNOWN = -1;
 
+  private static final String[] INPUT = {"prompt_tokens", "input_tokens", "promptTokenCount"};
+  private static final String[] OUTPUT = {"completion_tokens", "output_tokens"};
+  private static final String[] TOTAL = {"total_tokens", "totalTokens", "totalTokenCount"};
+  private static final String[] REASONING = {"thoughtsTokenCount"};
+  private static final String[] CACHE_READ = {
+    "cache_read_input_tokens",
+    "prompt_cache_hit_tokens",
+    "cacheReadInputTokens",
+    "cacheReadInputTokenCount",
+    "cachedContentTokenCount"
+  };
+  private static final String[] CACHE_WRITE = {
+    "cache_creation_input_tokens", "cacheWriteInputTokens", "cacheWriteInputTokensCount"
+  };
   private static final String[][] PLACES = {
     {"usage"},
     {"response", "usage"},
@@ -45,7 +60,7 @@ public record Usage(
   public static @Nullable Usage in(JsonScan answer) {
     for (String[] place : PLACES) {
       JsonScan usage = answer.find(place).orElse(null);
-      if (usage != null && !usage.members().isEmpty()) {
+      if (usage != null && usage.kind() == JsonKind.OBJECT && usage.end() - usage.start() > 2) {
         return of(usage);
       }
     }
@@ -54,47 +69,25 @@ public record Usage(
 
   /** Returns the usage that a usage object tells. */
   public static Usage of(JsonScan usage) {
-    long cacheRead =
-        first(
-            usage,
-            path("prompt_tokens_details", "cached_tokens"),
-            path("input_tokens_details", "cached_tokens"),
-            path("cache_read_input_tokens"),
-            path("prompt_cache_hit_tokens"),
-            path("cacheReadInputTokens"),
-            path("cacheReadInputTokenCount"),
-            path("cachedContentTokenCount"));
-    long cacheWrite =
-        first(
-            usage,
-            path("prompt_tokens_details", "cache_write_tokens"),
-            path("input_tokens_details", "cache_write_tokens"),
-            path("cache_creation_input_tokens"),
-            path("cacheWriteInputTokens"),
-            path("cacheWriteInputTokensCount"));
-    long reasoning =
-        first(
-            usage,
-            path("completion_tokens_details", "reasoning_tokens"),
-            path("output_tokens_details", "reasoning_tokens"),
-            path("thoughtsTokenCount"));
-    long total = first(usage, path("total_tokens"), path("totalTokens"), path("totalTokenCount"));
-    long input = input(usage, cacheRead, cacheWrite);
+    // Each is looked up once: what lies within is read anew from every look-up.
+    JsonScan prompt = usage.find("prompt_tokens_details").orElse(null);
+    JsonScan completion = usage.find("completion_tokens_details").orElse(null);
+    JsonScan input = usage.find("input_tokens_details").orElse(null);
+    JsonScan output = usage.find("output_tokens_details").orElse(null);
+    long cacheRead = or(detail(prompt, input, "cached_tokens"), usage, CACHE_READ);
+    long cacheWrite = or(detail(prompt, input, "cache_write_tokens"), usage, CACHE_WRITE);
+    long reasoning = or(detail(completion, output, "reasoning_tokens"), usage, REASONING);
+    long total = first(usage, TOTAL);
+    long allInput = input(usage, cacheRead, cacheWrite);
     return new Usage(
-        input,
+        allInput,
         cacheRead,
         cacheWrite,
-        output(usage, input, total),
+        output(usage, allInput, total),
         reasoning,
         total,
-        first(
-            usage,
-            path("prompt_tokens_details", "audio_tokens"),
-            path("input_tokens_details", "audio_tokens")),
-        first(
-            usage,
-            path("completion_tokens_details", "audio_tokens"),
-            path("output_tokens_details", "audio_tokens")));
+        detail(prompt, input, "audio_tokens"),
+        detail(completion, output, "audio_tokens"));
   }
 
   /** Returns what {@code later} says, and what only this says. */
@@ -116,14 +109,13 @@ public record Usage(
 
   /** Anthropic and Bedrock leave cached tokens out of the input and count them beside it. */
   private static long input(JsonScan usage, long cacheRead, long cacheWrite) {
-    long input =
-        first(usage, path("prompt_tokens"), path("input_tokens"), path("promptTokenCount"));
+    long input = first(usage, INPUT);
     boolean apart =
         usage.find("input_tokens").isPresent()
             && (usage.find("cache_read_input_tokens").isPresent()
                 || usage.find("cache_creation_input_tokens").isPresent());
     if (input == UNKNOWN) {
-      input = first(usage, path("inputTokens"));
+      input = number(usage, "inputTokens");
       apart = true;
     }
     if (input == UNKNOWN || !apart) {
@@ -134,31 +126,40 @@ public record Usage(
 
   /** Gemini's compatible endpoint says 0 when all output was reasoning; its total knows better. */
   private static long output(JsonScan usage, long input, long total) {
-    long output = first(usage, path("completion_tokens"), path("output_tokens"));
+    long output = first(usage, OUTPUT);
     if (output == 0 && input >= 0 && total > input) {
       return total - input;
     }
     if (output != UNKNOWN) {
       return output;
     }
-    long candidates = first(usage, path("candidatesTokenCount"));
+    long candidates = number(usage, "candidatesTokenCount");
     if (candidates != UNKNOWN) {
-      return candidates + Math.max(first(usage, path("thoughtsTokenCount")), 0);
+      return candidates + Math.max(first(usage, REASONING), 0);
     }
-    return first(usage, path("outputTokens"));
+    return number(usage, "outputTokens");
   }
 
-  private static String[] path(String... names) {
-    return names;
+  private static long detail(@Nullable JsonScan one, @Nullable JsonScan other, String name) {
+    long value = one == null ? UNKNOWN : number(one, name);
+    return value == UNKNOWN && other != null ? number(other, name) : value;
   }
 
-  private static long first(JsonScan usage, String[]... paths) {
-    for (String[] path : paths) {
-      long value = usage.integer(path).orElse(UNKNOWN);
-      if (value >= 0) {
+  private static long or(long value, JsonScan usage, String[] names) {
+    return value == UNKNOWN ? first(usage, names) : value;
+  }
+
+  private static long first(JsonScan usage, String[] names) {
+    for (String name : names) {
+      long value = number(usage, name);
+      if (value != UNKNOWN) {
         return value;
       }
     }
     return UNKNOWN;
+  }
+
+  private static long number(JsonScan usage, String name) {
+    return Math.max(usage.integer(name).orElse(UNKNOWN), UNKNOWN);
   }
 }
