@@ -35,7 +35,7 @@ public final class GatewayBuilder {
   private @Nullable UpstreamClient upstream;
   private OpenTelemetry openTelemetry = OpenTelemetry.noop();
   private @Nullable LogSink accessLog;
-  private AccessLog.Format accessLogFormat = AccessLog.Format.TEXT;
+  private AccessLog.@Nullable Format accessLogFormat;
   private @Nullable RequestListener requestListener;
   private ExchangeExecutor executor = ExchangeExecutor.AUTO;
   private ExpressionEngine.@Nullable Provider expressions;
@@ -132,7 +132,16 @@ public final class GatewayBuilder {
     return this;
   }
 
-  /** Sets where the access log goes; nowhere by default. */
+  /**
+   * Sets where the access log goes, in the format that the configuration says; nowhere by default.
+   */
+  public GatewayBuilder accessLog(LogSink sink) {
+    this.accessLog = requireNonNull(sink, "sink");
+    this.accessLogFormat = null;
+    return this;
+  }
+
+  /** Sets where the access log goes, and in which format whatever the configuration says. */
   public GatewayBuilder accessLog(LogSink sink, AccessLog.Format format) {
     this.accessLog = requireNonNull(sink, "sink");
     this.accessLogFormat = requireNonNull(format, "format");
@@ -171,7 +180,7 @@ public final class GatewayBuilder {
    */
   public Gateway build() {
     GatewayConfig whole = toConfig();
-    Telemetry telemetry = telemetry();
+    Telemetry telemetry = telemetry(whole.config());
     RandomGenerator random = this.random == null ? new SharedRandom() : this.random;
     Resources resources =
         new Resources(
@@ -198,13 +207,18 @@ public final class GatewayBuilder {
     return provider == null ? null : provider.engine(clock, random, openTelemetry);
   }
 
-  private Telemetry telemetry() {
-    Telemetry.Builder builder = Telemetry.builder().openTelemetry(openTelemetry);
+  private Telemetry telemetry(ProcessSettings settings) {
+    Telemetry.Builder builder =
+        Telemetry.builder()
+            .openTelemetry(openTelemetry)
+            .metrics(settings.metrics())
+            .logging(settings.logging());
     if (random != null) {
       builder.random(random);
     }
     if (accessLog != null) {
-      builder.accessLog(accessLog, accessLogFormat);
+      builder.accessLog(
+          accessLog, accessLogFormat == null ? settings.logging().format() : accessLogFormat);
     }
     if (requestListener != null) {
       builder.requestListener(requestListener);

@@ -242,7 +242,7 @@ class AttemptShapeTest {
   void bodiesOfAllRequestsTogetherStayWithinTheProcessLimit() throws Exception {
     Gateway gateway =
         gateway()
-            .settings(new ProcessSettings(null, null, null, null, null, null, null, null, 8L))
+            .settings(new ProcessSettings(null, null, null, null, null, null, 8L, null, null))
             .route(
                 "toy",
                 route ->

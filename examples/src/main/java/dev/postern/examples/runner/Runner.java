@@ -4,11 +4,11 @@ import dev.postern.core.Bind;
 import dev.postern.core.Gateway;
 import dev.postern.core.GatewayConfig;
 import dev.postern.core.InvalidConfigurationException;
+import dev.postern.core.ProcessSettings;
 import dev.postern.core.config.ConfigException;
 import dev.postern.core.config.ConfigWatcher;
 import dev.postern.core.config.Configs;
 import dev.postern.core.config.LoadedConfig;
-import dev.postern.core.telemetry.AccessLog;
 import dev.postern.core.telemetry.LogSink;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.io.IOException;
@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 public final class Runner {
   private static final int COULD_NOT_START = 1;
   private static final int BAD_CONFIGURATION = 2;
-  private static final int MAX_SERIES = 2000;
 
   private Runner() {}
 
@@ -66,7 +65,9 @@ public final class Runner {
       return validate(loaded);
     }
     try (Quickstart quickstart = loaded == null ? Quickstart.open() : null;
-        RunnerTelemetry telemetry = new RunnerTelemetry(spans(), MAX_SERIES, version())) {
+        RunnerTelemetry telemetry =
+            new RunnerTelemetry(spans(), config(loaded).metrics().maxSeries(), version())) {
+      LogLevels.apply(config(loaded).logging());
       GatewayConfig config = loaded == null ? quickstart(quickstart) : loaded.config();
       try (Gateway gateway = gateway(config, loaded, telemetry);
           Servers servers = Servers.open(config.config(), telemetry.metricsText())) {
@@ -84,6 +85,10 @@ public final class Runner {
       }
     }
     return 0;
+  }
+
+  private static ProcessSettings config(@Nullable LoadedConfig loaded) {
+    return loaded == null ? ProcessSettings.DEFAULT : loaded.config().config();
   }
 
   private static GatewayConfig quickstart(@Nullable Quickstart quickstart) {
@@ -120,9 +125,7 @@ public final class Runner {
       GatewayConfig config, @Nullable LoadedConfig loaded, @Nullable RunnerTelemetry telemetry) {
     var builder = Gateway.builder().config(config);
     if (telemetry != null) {
-      builder
-          .openTelemetry(telemetry.openTelemetry())
-          .accessLog(LogSink.standardOutput(), AccessLog.Format.TEXT);
+      builder.openTelemetry(telemetry.openTelemetry()).accessLog(LogSink.standardOutput());
     }
     try {
       return builder.build();

@@ -37,6 +37,7 @@ final class CrossChecks {
     binds();
     shorthandPorts();
     servers();
+    logging();
     uniqueNames("backends");
     uniqueNames("routeGroups");
     uniqueNames("policies");
@@ -272,7 +273,7 @@ final class CrossChecks {
   /** The process's own servers must not take a port that traffic comes in on. */
   private void servers() {
     ConfigNode config = root.get("config");
-    for (String field : List.of("adminAddr", "statsAddr", "readinessAddr")) {
+    for (String field : List.of("statsAddr", "readinessAddr")) {
       ConfigNode address = config == null ? null : config.get(field);
       ConfigNode taken = address == null ? null : ports.get(Address.port(address.text()));
       if (address != null && taken != null) {
@@ -289,6 +290,24 @@ final class CrossChecks {
                         + address.path())
                 .relate(taken.location(), "also here"));
       }
+    }
+  }
+
+  private void logging() {
+    ConfigNode config = root.get("config");
+    ConfigNode logging = config == null ? null : config.get("logging");
+    ConfigNode frontend = root.get("frontendPolicies");
+    if (logging == null || !logging.has("fields")) {
+      return;
+    }
+    if (frontend != null && (frontend.has("accessLog") || frontend.has("logging"))) {
+      problems.error(
+          ConfigCode.CONFLICT,
+          logging,
+          "cannot use deprecated config.logging together with frontendPolicies.accessLog");
+    } else {
+      problems.warning(
+          ConfigCode.DEPRECATED, logging, "fields: deprecated; use frontendPolicies.accessLog");
     }
   }
 

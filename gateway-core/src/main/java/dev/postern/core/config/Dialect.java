@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dialect {
   /** Lists of names that may be written as one name. */
-  private static final Set<String> ONE_OR_MANY = Set.of("routes.gateways", "backends.hosts.hosts");
+  private static final Set<String> ONE_OR_MANY =
+      Set.of("routes.gateways", "backends.hosts.hosts", "config.logging.level");
 
   /** Collections of the document that are read on when an item is broken. */
   private static final Set<String> PARTIAL =

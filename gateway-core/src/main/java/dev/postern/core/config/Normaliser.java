@@ -7,6 +7,7 @@ import dev.postern.core.Listener;
 import dev.postern.core.TargetedPolicy;
 import dev.postern.core.routing.Route;
 import dev.postern.core.spi.PolicySet;
+import dev.postern.core.telemetry.AccessLog;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,8 +51,24 @@ final class Normaliser {
         routes,
         form.backends(),
         policies,
-        frontend == null ? FrontendPolicies.DEFAULT : frontend,
+        withRemovedFields(frontend == null ? FrontendPolicies.DEFAULT : frontend, process),
         form.sections());
+  }
+
+  /** The older place of what the access log leaves out; {@link CrossChecks} refuses both. */
+  private static FrontendPolicies withRemovedFields(FrontendPolicies policies, ProcessForm form) {
+    ProcessForm.LoggingForm logging = form.logging();
+    if (logging == null || logging.fields() == null || logging.fields().remove() == null) {
+      return policies;
+    }
+    return new FrontendPolicies(
+        policies.http(),
+        new AccessLog(logging.fields().remove()),
+        policies.tracing(),
+        policies.forwarding(),
+        policies.pathNormalization(),
+        policies.underscoreHeaders(),
+        policies.dropGetBody());
   }
 
   private static Bind bind(DocumentForm.GatewayForm form) {

@@ -1,6 +1,9 @@
 package dev.postern.core.config;
 
 import dev.postern.core.ProcessSettings;
+import dev.postern.core.telemetry.AccessLog;
+import dev.postern.core.telemetry.Logging;
+import dev.postern.core.telemetry.Metrics;
 import dev.postern.core.text.Durations;
 import dev.postern.core.upstream.Transport;
 import java.time.Duration;
@@ -18,16 +21,38 @@ record ProcessForm(
     @Nullable Duration connectionMinTerminationDeadline,
     @Nullable Dns dns,
     @Nullable Upstream backend,
-    @Nullable List<String> sensitiveHeaders,
-    @Nullable Limits limits) {
+    @Nullable Limits limits,
+    @Nullable Metrics metrics,
+    @Nullable LoggingForm logging) {
   static final ProcessForm EMPTY =
-      new ProcessForm(null, null, null, null, null, null, null, null, null);
+      new ProcessForm(null, null, null, null, null, null, null, null, null, null);
 
   ProcessForm {
-    Address.check("adminAddr", adminAddr);
+    adminAddr = adminAddr == null ? null : noAdmin("adminAddr: ", adminAddr);
     Address.check("statsAddr", statsAddr);
     Address.check("readinessAddr", readinessAddr);
   }
+
+  /** How logs look. What is written in {@code fields} belongs to the access log of the frontend. */
+  record LoggingForm(
+      AccessLog.@Nullable Format format, @Nullable List<String> level, @Nullable Fields fields) {
+    LoggingForm {
+      Logging unused = logging(format, level);
+    }
+
+    Logging logging() {
+      return logging(format, level);
+    }
+
+    @SuppressWarnings("NullAway") // absent values become defaults in the record
+    private static Logging logging(
+        AccessLog.@Nullable Format format, @Nullable List<String> level) {
+      return new Logging(format, level);
+    }
+  }
+
+  /** What the access log shows. */
+  record Fields(@Nullable List<String> remove) {}
 
   /** How names of upstream hosts are resolved. */
   record Dns(@Nullable LookupFamily lookupFamily) {}
@@ -80,7 +105,7 @@ record ProcessForm(
       }
     }
     return new ProcessForm(
-        or(environment, "ADMIN_ADDR", Function.identity(), adminAddr),
+        or(environment, "ADMIN_ADDR", address -> noAdmin("", address), adminAddr),
         or(environment, "STATS_ADDR", Function.identity(), statsAddr),
         or(environment, "READINESS_ADDR", Function.identity(), readinessAddr),
         or(
@@ -102,8 +127,39 @@ record ProcessForm(
                 ProcessForm::family,
                 dns == null ? null : dns.lookupFamily())),
         backend,
-        sensitiveHeaders,
-        limits);
+        limits,
+        metrics,
+        logging(environment));
+  }
+
+  private LoggingForm logging(VariableResolver environment) {
+    AccessLog.Format format = logging == null ? null : logging.format();
+    List<String> level = logging == null ? null : logging.level();
+    level = or(environment, "RUST_LOG", ProcessForm::level, level);
+    return new LoggingForm(
+        or(environment, "LOG_FORMAT", ProcessForm::format, format),
+        or(environment, "LOG_LEVEL", ProcessForm::level, level),
+        logging == null ? null : logging.fields());
+  }
+
+  private static AccessLog.Format format(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "text" -> AccessLog.Format.TEXT;
+      case "json" -> AccessLog.Format.JSON;
+      default -> throw new IllegalArgumentException(text + " (expected: text or json)");
+    };
+  }
+
+  private static List<String> level(String text) {
+    return new Logging(AccessLog.Format.TEXT, List.of(text)).level();
+  }
+
+  /** The admin API is not there yet; that it is off can be said. */
+  private static String noAdmin(String field, String address) {
+    if (!address.equals("off")) {
+      throw new IllegalArgumentException(field + "not supported yet (expected: off)");
+    }
+    return address;
   }
 
   /** Leaves some of the grace period of the container for ending what is left. */
@@ -143,13 +199,13 @@ record ProcessForm(
     return new ProcessSettings(
         statsAddr,
         readinessAddr,
-        adminAddr,
         connectionTerminationDeadline,
         connectionMinTerminationDeadline,
         backend == null ? null : backend.connectTimeout(),
         dns == null || dns.lookupFamily() == null ? null : dns.lookupFamily().family,
-        sensitiveHeaders,
-        limits == null ? null : limits.maxBufferedBytes());
+        limits == null ? null : limits.maxBufferedBytes(),
+        metrics,
+        logging == null ? null : logging.logging());
   }
 
   /** Returns what is to be written: all that differs from the defaults, or null for nothing. */
@@ -162,8 +218,10 @@ record ProcessForm(
     boolean sameFamily = settings.lookupFamily() == defaults.lookupFamily();
     Duration connect = other(settings.connectTimeout(), defaults.connectTimeout());
     Long buffered = other(settings.maxBufferedBytes(), defaults.maxBufferedBytes());
+    Metrics metrics = other(settings.metrics(), defaults.metrics());
+    Logging logging = other(settings.logging(), defaults.logging());
     return new ProcessForm(
-        settings.adminAddr(),
+        null,
         settings.statsAddr(),
         settings.readinessAddr(),
         other(settings.connectionTerminationDeadline(), defaults.connectionTerminationDeadline()),
@@ -172,8 +230,9 @@ record ProcessForm(
             defaults.connectionMinTerminationDeadline()),
         sameFamily ? null : new Dns(family),
         connect == null ? null : new Upstream(connect),
-        settings.sensitiveHeaders(),
-        buffered == null ? null : new Limits(buffered));
+        buffered == null ? null : new Limits(buffered),
+        metrics,
+        logging == null ? null : new LoggingForm(logging.format(), logging.level(), null));
   }
 
   private static <T> @Nullable T other(T value, T usual) {

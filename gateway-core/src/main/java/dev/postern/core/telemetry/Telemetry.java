@@ -58,6 +58,9 @@ public final class Telemetry implements AutoCloseable {
                 builder.format,
                 count -> process.dropped("log", "queue_full", count),
                 count -> process.dropped("log", "sink_failed", count));
+    if (accessLog != null) {
+      accessLog.level(builder.logging.accessLogLevel());
+    }
     listener = builder.listener == null ? null : mailbox(builder.listener);
   }
 
@@ -280,6 +283,7 @@ public final class Telemetry implements AutoCloseable {
   public static final class Builder {
     private OpenTelemetry openTelemetry = OpenTelemetry.noop();
     private Metrics metrics = Metrics.DEFAULT;
+    private Logging logging = Logging.DEFAULT;
     private RandomGenerator random = new Random();
     private @Nullable LogSink sink;
     private AccessLog.Format format = AccessLog.Format.TEXT;
@@ -296,6 +300,12 @@ public final class Telemetry implements AutoCloseable {
     /** Sets which metrics are collected. */
     public Builder metrics(Metrics metrics) {
       this.metrics = requireNonNull(metrics, "metrics");
+      return this;
+    }
+
+    /** Sets from which level on the access log is written. */
+    public Builder logging(Logging logging) {
+      this.logging = requireNonNull(logging, "logging");
       return this;
     }
 

@@ -192,12 +192,12 @@ class ConfigWatcherTest {
   @Test
   void settingsOfTheProcessStayAndAreNamed() throws IOException {
     start();
-    Files.writeString(file, port(2) + "config: {adminAddr: 'localhost:9'}\n");
+    Files.writeString(file, port(2) + "config: {statsAddr: 'localhost:9'}\n");
     look();
 
-    assertThat(taken.getFirst().config().adminAddr()).isNull();
+    assertThat(taken.getFirst().config().statsAddr()).isNull();
     assertThat(reloads.getFirst().diagnostics().getFirst().toString())
-        .startsWith(file + ":2:1: warning[CFG050] config: takes effect after a restart: adminAddr");
+        .startsWith(file + ":2:1: warning[CFG050] config: takes effect after a restart: statsAddr");
   }
 
   @Test

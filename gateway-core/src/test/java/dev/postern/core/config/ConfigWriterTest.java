@@ -23,7 +23,7 @@ class ConfigWriterTest {
     return List.of(
         "",
         """
-        config: {adminAddr: "localhost:1", dns: {lookupFamily: V6Only}, limits: {maxBufferedBytes: 7}}
+        config: {statsAddr: "localhost:1", metrics: {remove: [retries]}, logging: {format: json, level: [warn, request=info]}, dns: {lookupFamily: V6Only}, limits: {maxBufferedBytes: 7}}
         gateways:
           default:
             port: 80

@@ -15,6 +15,7 @@ import dev.postern.core.Http;
 import dev.postern.core.InvalidBackend;
 import dev.postern.core.Listener;
 import dev.postern.core.NamedBackend;
+import dev.postern.core.ProcessSettings;
 import dev.postern.core.Retry;
 import dev.postern.core.TargetedPolicy;
 import dev.postern.core.Timeout;
@@ -24,14 +25,19 @@ import dev.postern.core.routing.RouteBackend;
 import dev.postern.core.routing.RouteMatch;
 import dev.postern.core.spi.Place;
 import dev.postern.core.spi.PolicySet;
+import dev.postern.core.telemetry.AccessLog;
+import dev.postern.core.telemetry.Logging;
+import dev.postern.core.telemetry.Metrics;
 import dev.postern.core.telemetry.Tracing;
 import dev.postern.core.text.Secret;
 import dev.postern.core.upstream.Transport;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -260,23 +266,27 @@ class ConfigsTest {
         Texts.read(
             """
             config:
-              adminAddr: localhost:15000
+              adminAddr: "off"
               statsAddr: "[::]:15020"
               readinessAddr: "off"
               connectionTerminationDeadline: 7s
               dns: {lookupFamily: V4Only}
               backend: {connectTimeout: 3s}
-              sensitiveHeaders: [x-secret]
+              metrics: {remove: [retries_total], maxSeries: 7}
+              logging: {format: json, level: "warn,agentgateway.mcp=debug", fields: {remove: [duration]}}
               limits: {maxBufferedBytes: 1000}
             """);
 
-    assertThat(config.config().adminAddr()).isEqualTo("localhost:15000");
     assertThat(config.config().statsAddr()).isEqualTo("[::]:15020");
     assertThat(config.config().readinessAddr()).isEqualTo("off");
     assertThat(config.config().connectionTerminationDeadline()).isEqualTo(Duration.ofSeconds(7));
     assertThat(config.config().lookupFamily()).isEqualTo(Transport.LookupFamily.V4_ONLY);
     assertThat(config.config().connectTimeout()).isEqualTo(Duration.ofSeconds(3));
-    assertThat(config.config().sensitiveHeaders()).containsExactly("x-secret");
+    assertThat(config.config().metrics()).isEqualTo(new Metrics(List.of("retries_total"), 7));
+    assertThat(config.config().logging().format()).isEqualTo(AccessLog.Format.JSON);
+    assertThat(config.config().logging().levels())
+        .isEqualTo(Map.of("", Level.WARNING, "dev.postern.mcp", Level.DEBUG));
+    assertThat(config.frontendPolicies().accessLog().remove()).containsExactly("duration");
     assertThat(config.config().maxBufferedBytes()).isEqualTo(1000);
   }
 
@@ -303,16 +313,27 @@ class ConfigsTest {
   @Test
   void theEnvironmentWinsOnlyWhenAsked() {
     LoadOptions options =
-        Sample.variables("ADMIN_ADDR", "localhost:1", "TERMINATION_GRACE_PERIOD_SECONDS", "30");
-    String yaml = "config: {adminAddr: 'localhost:2'}";
+        Sample.variables("STATS_ADDR", "localhost:1", "TERMINATION_GRACE_PERIOD_SECONDS", "30");
+    String yaml = "config: {statsAddr: 'localhost:2'}";
 
-    assertThat(Configs.parse("c", yaml, options).config().config().adminAddr())
+    assertThat(Configs.parse("c", yaml, options).config().config().statsAddr())
         .isEqualTo("localhost:2");
     GatewayConfig overridden =
         Configs.parse("c", yaml, options.environmentOverrides(true)).config();
-    assertThat(overridden.config().adminAddr()).isEqualTo("localhost:1");
+    assertThat(overridden.config().statsAddr()).isEqualTo("localhost:1");
     assertThat(overridden.config().connectionTerminationDeadline())
         .isEqualTo(Duration.ofSeconds(25));
+  }
+
+  @Test
+  void theEnvironmentSaysHowLogsLook() {
+    LoadOptions options =
+        Sample.variables("LOG_FORMAT", "json", "LOG_LEVEL", "request=off")
+            .environmentOverrides(true);
+
+    assertThat(Configs.parse("c", "config: {logging: {level: info}}", options).config().config())
+        .extracting(ProcessSettings::logging)
+        .isEqualTo(new Logging(AccessLog.Format.JSON, List.of("request=off")));
   }
 
   @Test

@@ -26,6 +26,16 @@ class CrossChecksTest {
             "2:16 CFG022 binds[0].port: port 80 is configured by both gateways.a and binds[0];"
                 + " binds, llm, and mcp must use unique ports"),
         row(
+            "two places for the fields of the log",
+            "config: {logging: {fields: {remove: [a]}}}\nfrontendPolicies: {accessLog: {}}",
+            "1:19 CFG023 config.logging: cannot use deprecated config.logging together with"
+                + " frontendPolicies.accessLog"),
+        row(
+            "level that is none",
+            "config: {logging: {level: [info, loud]}}",
+            "1:27 CFG016 config.logging.level: \"loud\" (expected: off, error, warn, info, debug or"
+                + " trace, or a logger, = and one of these)"),
+        row(
             "port out of range",
             "gateways: {a: {port: 0}}",
             "1:22 CFG014 gateways.a.port: 0 (expected: 1..65535)"),
@@ -92,9 +102,9 @@ class CrossChecksTest {
             "2:10 CFG012 routes.r must set gateways"),
         row(
             "admin server on a port of traffic",
-            "gateways: {a: {port: 80}}\nconfig: {adminAddr: 'localhost:80'}",
-            "2:21 CFG022 config.adminAddr: port 80 is configured by both gateways.a.port and"
-                + " config.adminAddr"),
+            "gateways: {a: {port: 80}}\nconfig: {statsAddr: 'localhost:80'}",
+            "2:21 CFG022 config.statsAddr: port 80 is configured by both gateways.a.port and"
+                + " config.statsAddr"),
         row(
             "backend name twice",
             "backends: [{name: a, host: 'h:80'}, {name: a, host: 'h:80'}]",

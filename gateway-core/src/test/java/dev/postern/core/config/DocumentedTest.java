@@ -24,6 +24,14 @@ class DocumentedTest {
             "1:10 CFG030 config.xdsAddress: xDS control planes are not supported; use a"
                 + " configuration file"),
         argumentSet(
+            "server that is not there",
+            "config: {adminAddr: 'localhost:15000'}",
+            "1:21 CFG030 config.adminAddr: not supported yet (expected: off)"),
+        argumentSet(
+            "label that holds an expression",
+            "config: {metrics: {fields: {add: {a: b}}}}",
+            "1:20 CFG030 config.metrics.fields: not supported yet"),
+        argumentSet(
             "removed setting",
             "config: {listener: {}}",
             "1:10 CFG031 config.listener: config.listener has been removed; move to"
