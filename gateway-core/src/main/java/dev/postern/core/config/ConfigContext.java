@@ -27,6 +27,9 @@ public interface ConfigContext {
    */
   PolicySet policies(ConfigNode node, PolicyPlace place);
 
+  /** Returns the whole document, for what can be told only by looking at other parts of it. */
+  ConfigNode document();
+
   /** Notes that the configuration cannot be used. The message must not hold a secret. */
   void error(ConfigCode code, ConfigNode at, String message);
 

@@ -2,6 +2,7 @@ package dev.postern.core.config;
 
 import dev.postern.core.GatewayConfig;
 import dev.postern.core.Section;
+import dev.postern.core.http.Cidr;
 import dev.postern.core.json.Json;
 import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.Policy;
@@ -11,6 +12,7 @@ import dev.postern.core.text.Secret;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -60,6 +62,8 @@ final class ConfigWriter {
       case BigDecimal number -> number.toPlainString();
       case Number number -> number;
       case Duration duration -> Durations.print(duration);
+      case Instant time -> time.toString();
+      case Cidr range -> range.toString();
       case Enum<?> constant -> Scalars.spelling(constant);
       case Path path -> Substitution.escape(path.toString());
       case Secret secret -> secret(secret);

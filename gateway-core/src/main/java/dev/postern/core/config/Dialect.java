@@ -42,6 +42,7 @@ final class Dialect {
         throw new IllegalStateException("two modules bring the policy " + type.key());
       }
       addresses.put(type.type(), "policies." + type.key());
+      addressOfForm(type.form(), "policies." + type.key());
     }
     for (BackendType type : backends) {
       if (this.backends.put(type.key(), type) != null) {

@@ -63,7 +63,7 @@ final class Loader {
       problems.error(ConfigCode.UNSUPPORTED, root, "Kubernetes manifests are not supported yet");
     } else if (root != null) {
       RecordReader reader =
-          new RecordReader(dialect, problems, source, paths, options.ignoreUnknownFields());
+          new RecordReader(root, dialect, problems, source, paths, options.ignoreUnknownFields());
       value = reader.read(root, type);
       check.run(root, value, problems);
     }

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * problem, so that all of them are reported; whatever has one is left out.
  */
 final class RecordReader implements ConfigContext {
+  private final ConfigNode document;
   private final Dialect dialect;
   private final Diagnostics problems;
   private final SourceText source;
@@ -37,11 +38,13 @@ final class RecordReader implements ConfigContext {
   private final Fields fields;
 
   RecordReader(
+      ConfigNode document,
       Dialect dialect,
       Diagnostics problems,
       SourceText source,
       Paths paths,
       boolean ignoreUnknownFields) {
+    this.document = document;
     this.dialect = dialect;
     this.problems = problems;
     this.source = source;
@@ -62,6 +65,11 @@ final class RecordReader implements ConfigContext {
   @Override
   public PolicySet policies(ConfigNode node, PolicyPlace place) {
     return policies(node, place, node.names(), true);
+  }
+
+  @Override
+  public ConfigNode document() {
+    return document;
   }
 
   @Override

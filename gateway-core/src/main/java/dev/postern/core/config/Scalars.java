@@ -2,7 +2,10 @@ package dev.postern.core.config;
 
 import dev.postern.core.text.Durations;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -26,6 +29,7 @@ final class Scalars {
     READERS.put(Double.class, Scalars::fraction);
     READERS.put(BigDecimal.class, Scalars::decimal);
     READERS.put(Duration.class, Durations::parse);
+    READERS.put(Instant.class, Scalars::instant);
   }
 
   private Scalars() {}
@@ -110,6 +114,14 @@ final class Scalars {
       return value;
     } catch (NumberFormatException e) {
       throw new WrongType("a number");
+    }
+  }
+
+  private static Object instant(String text) {
+    try {
+      return OffsetDateTime.parse(text).toInstant();
+    } catch (DateTimeException e) {
+      throw new WrongType("a time as 2030-01-31T12:00:00Z");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.postern.core.config;
 
+import dev.postern.core.http.Cidr;
 import dev.postern.core.json.Json;
 import dev.postern.core.json.JsonArray;
 import dev.postern.core.json.JsonObject;
@@ -12,6 +13,7 @@ import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -101,7 +103,7 @@ final class Schema {
               JsonArray.of(List.of(Json.of("string"), Json.of("number"), Json.of("boolean"))))
           .build();
     }
-    if (raw == Path.class) {
+    if (raw == Path.class || raw == Instant.class || raw == Cidr.class) {
       return text().build();
     }
     if (raw == Duration.class) {
