@@ -2,6 +2,7 @@ package dev.postern.core;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Interceptor;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.Headers;
@@ -108,8 +109,8 @@ public record BackendAuth(
     }
     return (exchange, request, next) -> {
       GatewayRequest authorized = request;
-      if (passthrough != null && passthrough.location() != null) {
-        authorized = moveOwn(authorized, passthrough.location());
+      if (passthrough != null) {
+        authorized = own(exchange, authorized, passthrough.location());
       }
       for (Credential credential : all) {
         authorized = credential.location().put(authorized, credential.key().reveal());
@@ -118,9 +119,22 @@ public record BackendAuth(
     };
   }
 
-  private static GatewayRequest moveOwn(GatewayRequest request, CredentialLocation location) {
-    String own = CredentialLocation.BEARER.find(request);
-    if (own == null) {
+  /** Puts the caller's credential back that authentication took out, or moves it. */
+  private static GatewayRequest own(
+      Exchange exchange, GatewayRequest request, @Nullable CredentialLocation location) {
+    List<CredentialLocation.Verified> verified = exchange.get(CredentialLocation.VERIFIED);
+    if (verified != null && location != null) {
+      return location.put(request, verified.getFirst().credential().reveal());
+    }
+    if (verified != null) {
+      GatewayRequest restored = request;
+      for (CredentialLocation.Verified credential : verified) {
+        restored = credential.location().put(restored, credential.credential().reveal());
+      }
+      return restored;
+    }
+    String own = location == null ? null : CredentialLocation.BEARER.find(request);
+    if (location == null || own == null) {
       return request;
     }
     Headers without = request.headers().without("authorization");

@@ -2,7 +2,9 @@ package dev.postern.core;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.postern.core.exchange.AttributeKey;
 import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.text.Secret;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,6 +15,23 @@ import org.jspecify.annotations.Nullable;
 public sealed interface CredentialLocation {
   /** The {@code Authorization} header, after {@code Bearer }. */
   CredentialLocation BEARER = new Header("authorization", "Bearer ");
+
+  /** The credentials of the caller that were verified and taken out of the request, in order. */
+  AttributeKey<List<Verified>> VERIFIED = AttributeKey.of("verifiedCredentials");
+
+  /**
+   * A verified credential of the caller.
+   *
+   * @param location where it stood
+   * @param credential the credential
+   */
+  record Verified(CredentialLocation location, Secret credential) {
+    /** Checks the parts. */
+    public Verified {
+      requireNonNull(location, "location");
+      requireNonNull(credential, "credential");
+    }
+  }
 
   /** Returns {@code request} with {@code credential} here, and nothing else in this place. */
   GatewayRequest put(GatewayRequest request, String credential);
