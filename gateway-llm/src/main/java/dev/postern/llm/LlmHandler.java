@@ -12,6 +12,7 @@ import dev.postern.core.http.Headers;
 import dev.postern.core.json.JsonException;
 import dev.postern.core.json.JsonScan;
 import dev.postern.core.spi.BackendContext;
+import dev.postern.core.spi.ModelAccess;
 import dev.postern.core.upstream.UpstreamException;
 import dev.postern.llm.select.Aliases;
 import dev.postern.llm.select.AttemptRules;
@@ -114,8 +115,9 @@ final class LlmHandler implements Handler {
     record.streaming(read.streaming());
     record.params(RequestParams.of(read.json()));
     String model = read.model();
-    Resolution resolution =
-        resolver.resolve(model == null ? null : aliases.resolve(model), request);
+    String meant = model == null ? null : aliases.resolve(model);
+    checkAccess(exchange, model, meant);
+    Resolution resolution = resolver.resolve(meant, request);
     LlmCall call = call(exchange, request, type, read, read.streaming(), record);
     return attempt(exchange, request, Body.of(body), true, call, resolution);
   }
@@ -133,8 +135,9 @@ final class LlmHandler implements Handler {
       json = scan(bytes);
     }
     String model = json == null ? null : json.string("model").orElse(null);
-    Resolution resolution =
-        resolver.resolveUnknown(model == null ? null : aliases.resolve(model), request);
+    String meant = model == null ? null : aliases.resolve(model);
+    checkAccess(exchange, model, meant);
+    Resolution resolution = resolver.resolveUnknown(meant, request);
     if (resolution == null) {
       throw LlmErrors.unknownUrl(request.method(), request.path());
     }
@@ -159,6 +162,18 @@ final class LlmHandler implements Handler {
       LlmRecord record) {
     Headers credentials = LlmHeaders.credentials(request.headers());
     return new LlmCall(type, read, streaming, credentials, exchange.streamIdleNanos(), record);
+  }
+
+  /** Refuses a caller whose models are limited, unless both names of the model are among them. */
+  private static void checkAccess(
+      Exchange exchange, @Nullable String model, @Nullable String meant) {
+    ModelAccess access = exchange.get(ModelAccess.KEY);
+    // A request that names no model could get any, so only those who may use all may send it.
+    if (access != null
+        && !(access.allows(model == null ? "" : model)
+            && access.allows(meant == null ? "" : meant))) {
+      throw LlmErrors.modelNotAllowed();
+    }
   }
 
   private byte[] read(Exchange exchange, GatewayRequest request) throws IOException {

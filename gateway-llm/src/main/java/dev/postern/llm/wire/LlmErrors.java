@@ -21,6 +21,15 @@ public final class LlmErrors {
         .param("model");
   }
 
+  /** Returns the 403 for a model that the caller may not use. */
+  public static GatewayException modelNotAllowed() {
+    return Reason.API_KEY_AUTH
+        .exception("model not allowed")
+        .status(403)
+        .code("model_not_allowed")
+        .param("model");
+  }
+
   /** Returns the 404 for a path that is none of those served. */
   public static GatewayException unknownUrl(String method, String path) {
     return Reason.NOT_FOUND
