@@ -1,0 +1,106 @@
+package dev.postern.policy.authn;
+
+import dev.postern.core.config.ConfigCode;
+import dev.postern.core.config.ConfigContext;
+import dev.postern.core.config.ConfigNode;
+import dev.postern.core.config.PolicyPlace;
+import dev.postern.core.config.PolicyType;
+import dev.postern.core.spi.Policy;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the policies of this package reachable from YAML; found by the service loader. */
+public final class AuthenticationPolicyTypes {
+  private AuthenticationPolicyTypes() {}
+
+  /** {@code apiKey}. */
+  public static final class OfApiKey extends Type {
+    /** For the service loader. */
+    public OfApiKey() {
+      super("apiKey", ApiKey.class);
+    }
+
+    @Override
+    AuthenticationMode mode(Policy policy) {
+      return ((ApiKey) policy).mode();
+    }
+  }
+
+  abstract static class Type implements PolicyType {
+    private static final Set<PolicyPlace> PLACES =
+        Set.of(PolicyPlace.GATEWAY, PolicyPlace.ROUTE, PolicyPlace.LLM, PolicyPlace.UI);
+
+    private final String key;
+    private final Class<? extends Policy> type;
+
+    Type(String key, Class<? extends Policy> type) {
+      this.key = key;
+      this.type = type;
+    }
+
+    @Override
+    public String key() {
+      return key;
+    }
+
+    @Override
+    public Class<? extends Policy> type() {
+      return type;
+    }
+
+    @Override
+    public Set<PolicyPlace> places() {
+      return PLACES;
+    }
+
+    @Override
+    public @Nullable Policy read(ConfigNode node, ConfigContext context) {
+      Policy policy = policy(node, context);
+      if (policy != null && mode(policy) != AuthenticationMode.STRICT && !asked(context)) {
+        context.warning(
+            ConfigCode.INSECURE,
+            node,
+            "lets requests pass without a credential ("
+                + mode(policy).name().toLowerCase(Locale.ROOT)
+                + "), and no authorization rule asks for "
+                + variable());
+      }
+      return policy;
+    }
+
+    @Nullable Policy policy(ConfigNode node, ConfigContext context) {
+      return context.read(node, type);
+    }
+
+    /** Returns the name of the variable that the policy offers. */
+    String variable() {
+      return key;
+    }
+
+    abstract AuthenticationMode mode(Policy policy);
+
+    private boolean asked(ConfigContext context) {
+      return asked(context.document(), false);
+    }
+
+    /** Whether a rule below the node speaks of the variable. */
+    private boolean asked(ConfigNode node, boolean inRules) {
+      if (inRules && node.text().contains(variable())) {
+        return true;
+      }
+      for (ConfigNode item : node.items()) {
+        if (asked(item, inRules)) {
+          return true;
+        }
+      }
+      for (String name : node.names()) {
+        ConfigNode child = node.get(name);
+        if (child != null && asked(child, inRules || name.endsWith("uthorization"))) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}
