@@ -32,6 +32,8 @@ import dev.postern.llm.provider.compatible.Preset;
 import dev.postern.llm.provider.openai.OpenAi;
 import dev.postern.llm.select.NamedProvider;
 import dev.postern.llm.wire.RouteType;
+import dev.postern.policy.authz.Authorization;
+import dev.postern.policy.authz.Rule;
 import dev.postern.policy.traffic.AuthorityRewrite;
 import dev.postern.policy.traffic.Cors;
 import dev.postern.policy.traffic.DirectResponse;
@@ -110,6 +112,15 @@ class SameModelTest {
             new Cors(List.of("*"), List.of("GET"), List.of("a"), List.of("b"), false, seconds(9)),
             "{allowOrigins: ['*'], allowMethods: [GET], allowHeaders: [a], exposeHeaders: [b],"
                 + " maxAge: 9s}"),
+        policy(
+            new Authorization(
+                List.of(
+                    Rule.deny("jwt.sub == 'm'").named("known"),
+                    Rule.require("has(jwt.sub)"),
+                    Rule.allow("true")),
+                Authorization.OnDenyError.IGNORE),
+            "{rules: [{deny: \"jwt.sub == 'm'\", name: known}, {require: has(jwt.sub)}, 'true'],"
+                + " onDenyError: ignore}"),
         policy(new DirectResponse(410, "gone"), "{status: 410, body: gone}"),
         policy(
             new RequestHeaderModifier(Map.of("a", "1"), Map.of("b", "2"), List.of("c")),
