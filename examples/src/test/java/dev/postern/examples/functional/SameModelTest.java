@@ -18,6 +18,7 @@ import dev.postern.core.Tcp;
 import dev.postern.core.Timeout;
 import dev.postern.core.config.Configs;
 import dev.postern.core.config.PolicyType;
+import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.json.Json;
 import dev.postern.core.json.JsonObject;
 import dev.postern.core.routing.RouteBackend;
@@ -122,6 +123,13 @@ class SameModelTest {
             "{rules: [{deny: \"jwt.sub == 'm'\", name: known}, {require: has(jwt.sub)}, 'true'],"
                 + " onDenyError: ignore}"),
         policy(new DirectResponse(410, "gone"), "{status: 410, body: gone}"),
+        policy(
+            new DirectResponse(
+                200,
+                null,
+                ExpressionText.parse("request.path"),
+                Map.of("x-a", ExpressionText.parse("'b'"))),
+            "{status: 200, bodyExpression: request.path, headers: {x-a: \"'b'\"}}"),
         policy(
             new RequestHeaderModifier(Map.of("a", "1"), Map.of("b", "2"), List.of("c")),
             "{add: {a: '1'}, set: {b: '2'}, remove: [c]}"),
