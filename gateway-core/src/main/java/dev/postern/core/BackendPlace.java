@@ -34,7 +34,7 @@ final class BackendPlace extends SnapshotContext implements BackendContext {
       PolicySet inherited,
       Map<String, NamedBackend> named,
       Set<String> referencedBy) {
-    super(context, Place.BACKEND, variables(inline));
+    super(context, Place.BACKEND, "backends." + name, variables(inline));
     this.name = name;
     this.inline = inline;
     this.inherited = inherited;
@@ -87,6 +87,13 @@ final class BackendPlace extends SnapshotContext implements BackendContext {
       offered.addAll(resolved(backend.backend(), named).variables());
     }
     return offered;
+  }
+
+  /** Returns whether all of {@code backends} ask the admission of an exchange. */
+  static boolean askAdmission(List<RouteBackend> backends, Map<String, NamedBackend> named) {
+    return !backends.isEmpty()
+        && backends.stream()
+            .allMatch(backend -> resolved(backend.backend(), named).asksAdmission());
   }
 
   private static Set<VariableSource> variables(PolicySet policies) {

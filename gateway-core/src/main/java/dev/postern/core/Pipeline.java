@@ -6,7 +6,7 @@ import dev.postern.core.exchange.Handler;
 import dev.postern.core.exchange.Interceptor;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
-import dev.postern.core.spi.GatewayContext;
+import dev.postern.core.spi.ConditionalPolicy;
 import dev.postern.core.spi.InterceptingPolicy;
 import dev.postern.core.spi.Place;
 import dev.postern.core.spi.Policy;
@@ -34,35 +34,37 @@ final class Pipeline {
   private Pipeline() {}
 
   /** Returns what runs before the route is chosen. */
-  static Handler gatewayPhase(PolicySet policies, GatewayContext context, Handler routing) {
+  static Handler gatewayPhase(PolicySet policies, SnapshotContext context, Handler routing) {
     return compose(policies, Place.GATEWAY, context, new Rendering(routing));
   }
 
   /** Returns what runs once per request, ending in the backend and its attempts. */
-  static Handler routePhase(PolicySet policies, GatewayContext context, Handler backend) {
+  static Handler routePhase(PolicySet policies, SnapshotContext context, Handler backend) {
     return compose(policies, Place.ROUTE, context, new Rendering(backend));
   }
 
   /** Returns what runs once per attempt. */
-  static Handler backendPhase(PolicySet policies, GatewayContext context, Handler target) {
+  static Handler backendPhase(PolicySet policies, SnapshotContext context, Handler target) {
     Handler chain = target;
     List<InterceptingPolicy> ordered = ordered(policies, Place.BACKEND);
     for (int i = ordered.size() - 1; i >= 0; i--) {
       InterceptingPolicy policy = ordered.get(i);
-      chain = new RawHop(policy.kind(), policy.interceptor(context), chain::handle);
+      chain = new RawHop(policy.kind(), policy.interceptor(context.of(policy)), chain::handle);
     }
     return chain;
   }
 
   private static Handler compose(
-      PolicySet policies, Place place, GatewayContext context, Handler end) {
+      PolicySet policies, Place place, SnapshotContext context, Handler end) {
     Handler chain = end;
     List<InterceptingPolicy> ordered = ordered(policies, place);
     for (int i = ordered.size() - 1; i >= 0; i--) {
       InterceptingPolicy policy = ordered.get(i);
-      chain = new Hop(policy.kind(), policy.interceptor(context), chain::handle);
+      chain = new Hop(policy.kind(), policy.interceptor(context.of(policy)), chain::handle);
     }
-    return chain;
+    return ordered.stream().anyMatch(ConditionalPolicy.class::isInstance)
+        ? new Hop("conditional", ConditionalPolicy.entering(), chain::handle)
+        : chain;
   }
 
   private static List<InterceptingPolicy> ordered(PolicySet policies, Place place) {

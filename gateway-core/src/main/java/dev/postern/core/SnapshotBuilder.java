@@ -15,6 +15,7 @@ import dev.postern.core.spi.Place;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.spi.PolicySet;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ final class SnapshotBuilder {
 
   private SnapshotBuilder(GatewayConfig config, Resources resources, States.Leases leases) {
     this.config = config;
-    this.context = new SnapshotContext(resources, leases);
+    this.context = new SnapshotContext(resources, leases, names(config.policies()));
     this.leases = leases;
     this.targeted = new TargetedPolicies(config.policies());
   }
@@ -51,6 +52,13 @@ final class SnapshotBuilder {
       leases.close();
       throw e;
     }
+  }
+
+  /** Returns the names of policies that are attached by name; others may be equal to them. */
+  private static IdentityHashMap<Policy, String> names(List<TargetedPolicy> policies) {
+    IdentityHashMap<Policy, String> names = new IdentityHashMap<>();
+    policies.forEach(policy -> names.putIfAbsent(policy.policy(), "policies." + policy.name()));
+    return names;
   }
 
   private Snapshot build(GatewayConfig written, long version) {
@@ -150,7 +158,8 @@ final class SnapshotBuilder {
   private Snapshot.Reception reception(
       String gateway, String name, Listener listener, List<Attached> routes) {
     PolicySet policies = listener.policies().over(targeted.gateway(gateway, name, Place.GATEWAY));
-    SnapshotContext before = context.at(Place.GATEWAY, policies, List.of());
+    SnapshotContext before =
+        context.at(Place.GATEWAY, "gateways." + gateway + "/" + name, policies, List.of());
     PolicySet inherited = targeted.gateway(gateway, name, Place.ROUTE);
     RouteTable.Builder<Destination> table = RouteTable.builder();
     ErrorRenderer renderer = null;
@@ -204,7 +213,13 @@ final class SnapshotBuilder {
     checkOnRoute("routes." + name + ".policies.", route, policies);
     warnOfTimeouts("routes." + name + ".policies.timeout", policies);
     SnapshotContext here =
-        before.at(Place.ROUTE, policies, BackendPlace.variables(route.backends(), backends));
+        before
+            .at(
+                Place.ROUTE,
+                origin(route, name),
+                policies,
+                BackendPlace.variables(route.backends(), backends))
+            .admitting(BackendPlace.askAdmission(route.backends(), backends));
     List<WeightedBackends.Choice> choices = new ArrayList<>();
     PolicySet forBackends = inheritedByBackends(policies);
     for (int i = 0; i < route.backends().size(); i++) {
@@ -253,6 +268,11 @@ final class SnapshotBuilder {
         warnings.add(warning);
       }
     }
+  }
+
+  private static String origin(Route route, String name) {
+    String origin = "routes." + route.namespace() + "/" + name;
+    return route.ruleName() == null ? origin : origin + "/" + route.ruleName();
   }
 
   private void checkOnRoute(String path, Route route, PolicySet policies) {

@@ -8,6 +8,7 @@ import dev.postern.core.spi.Buffers;
 import dev.postern.core.spi.ExpressionEngine;
 import dev.postern.core.spi.GatewayContext;
 import dev.postern.core.spi.Place;
+import dev.postern.core.spi.Policy;
 import dev.postern.core.spi.PolicySet;
 import dev.postern.core.spi.StateType;
 import dev.postern.core.spi.VariableSource;
@@ -17,6 +18,7 @@ import dev.postern.core.upstream.UpstreamClient;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,31 +28,76 @@ import java.util.random.RandomGenerator;
 class SnapshotContext implements GatewayContext {
   private final Resources resources;
   private final States.Leases leases;
+  private final IdentityHashMap<Policy, String> attached;
   private final Place place;
+  private final String origin;
+  private final boolean admission;
   private final List<VariableSource> variables;
 
-  SnapshotContext(Resources resources, States.Leases leases) {
-    this(resources, leases, Place.GATEWAY, List.of());
+  /**
+   * Makes the context of a snapshot.
+   *
+   * @param attached the names of the policies that are attached by name, by identity
+   */
+  SnapshotContext(
+      Resources resources, States.Leases leases, IdentityHashMap<Policy, String> attached) {
+    this(resources, leases, attached, Place.GATEWAY, "", false, List.of());
   }
 
   /** Copies a context, for what stands at another place. */
-  SnapshotContext(SnapshotContext other, Place place, Collection<VariableSource> more) {
-    this(other.resources, other.leases, place, joined(other.variables, more));
+  SnapshotContext(
+      SnapshotContext other, Place place, String origin, Collection<VariableSource> more) {
+    this(other, place, origin, other.admission, joined(other.variables, more));
   }
 
   private SnapshotContext(
-      Resources resources, States.Leases leases, Place place, List<VariableSource> variables) {
+      SnapshotContext other,
+      Place place,
+      String origin,
+      boolean admission,
+      List<VariableSource> variables) {
+    this(other.resources, other.leases, other.attached, place, origin, admission, variables);
+  }
+
+  private SnapshotContext(
+      Resources resources,
+      States.Leases leases,
+      IdentityHashMap<Policy, String> attached,
+      Place place,
+      String origin,
+      boolean admission,
+      List<VariableSource> variables) {
     this.resources = resources;
     this.leases = leases;
+    this.attached = attached;
     this.place = place;
+    this.origin = origin;
+    this.admission = admission;
     this.variables = variables;
   }
 
-  /** Returns the context of what stands at {@code place}, where also {@code policies} act. */
-  SnapshotContext at(Place place, PolicySet policies, Collection<VariableSource> more) {
+  /**
+   * Returns the context of what stands at {@code place}, where also {@code policies} act.
+   *
+   * @param origin names the place among those of its kind
+   */
+  SnapshotContext at(
+      Place place, String origin, PolicySet policies, Collection<VariableSource> more) {
     Set<VariableSource> offered = new LinkedHashSet<>(more);
     policies.all().forEach(policy -> offered.addAll(policy.variables()));
-    return new SnapshotContext(this, place, offered);
+    return new SnapshotContext(this, place, origin, offered);
+  }
+
+  /** Returns this context before backends that ask the admission of an exchange, or do not. */
+  SnapshotContext admitting(boolean admission) {
+    return new SnapshotContext(this, place, origin, admission, variables);
+  }
+
+  /** Returns the context that {@code policy} is given here. */
+  SnapshotContext of(Policy policy) {
+    String name = attached.get(policy);
+    return new SnapshotContext(
+        this, place, name == null ? origin + "." + policy.kind() : name, admission, variables);
   }
 
   private static List<VariableSource> joined(
@@ -108,6 +155,21 @@ class SnapshotContext implements GatewayContext {
       throw new ExpressionException(text, -1, "expressions need the gateway-policy module");
     }
     return engine.compile(text, new ExpressionEngine.Environment(place, moment, result, variables));
+  }
+
+  @Override
+  public String origin() {
+    return origin;
+  }
+
+  @Override
+  public GatewayContext part(String name) {
+    return new SnapshotContext(this, place, origin + "." + name, admission, variables);
+  }
+
+  @Override
+  public boolean backendsAskAdmission() {
+    return admission;
   }
 
   @Override

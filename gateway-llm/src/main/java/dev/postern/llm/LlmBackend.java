@@ -69,6 +69,11 @@ public record LlmBackend(
   }
 
   @Override
+  public boolean asksAdmission() {
+    return true;
+  }
+
+  @Override
   public ErrorRenderer errorRenderer() {
     return LlmErrorRenderer.INSTANCE;
   }

@@ -1,5 +1,6 @@
 package dev.postern.llm;
 
+import dev.postern.core.exchange.Admission;
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.GatewayException;
 import dev.postern.core.exchange.Handler;
@@ -90,6 +91,7 @@ final class LlmHandler implements Handler {
       throw LlmErrors.notImplemented(type);
     }
     if (type == RouteType.MODELS) {
+      Admission.ask(exchange, null);
       return finished(exchange, models.answer(request));
     }
     LlmRecord record = new LlmRecord(type.operation(), exchange.record().startNanos());
@@ -118,6 +120,7 @@ final class LlmHandler implements Handler {
     String meant = model == null ? null : aliases.resolve(model);
     checkAccess(exchange, model, meant);
     Resolution resolution = resolver.resolve(meant, request);
+    admit(exchange, body.length, record);
     LlmCall call = call(exchange, request, type, read, read.streaming(), record);
     return attempt(exchange, request, Body.of(body), true, call, resolution);
   }
@@ -149,6 +152,7 @@ final class LlmHandler implements Handler {
       record.streaming(streaming);
       record.params(RequestParams.of(json));
     }
+    admit(exchange, Math.max(body.length(), 0), record);
     LlmCall call = call(exchange, request, served, null, streaming, record);
     return attempt(exchange, request, body, false, call, resolution);
   }
@@ -173,6 +177,27 @@ final class LlmHandler implements Handler {
         && !(access.allows(model == null ? "" : model)
             && access.allows(meant == null ? "" : meant))) {
       throw LlmErrors.modelNotAllowed();
+    }
+  }
+
+  /** Asks whether the call may be made, when it is known that it makes sense. */
+  private static void admit(Exchange exchange, long length, LlmRecord record) {
+    Demand demand = new Demand(length, record.params());
+    record.estimatedInput(demand.inputTokens());
+    Admission.ask(exchange, demand);
+  }
+
+  /** What a call may use, by the length of its request: a token is about four bytes of text. */
+  private record Demand(long length, RequestParams params) implements Admission.Demand {
+    @Override
+    public long inputTokens() {
+      return length / 4;
+    }
+
+    @Override
+    public long outputTokens() {
+      Long most = params.maxTokens();
+      return most == null ? 0 : Math.max(most, 0);
     }
   }
 

@@ -35,6 +35,8 @@ import dev.postern.llm.select.NamedProvider;
 import dev.postern.llm.wire.RouteType;
 import dev.postern.policy.authz.Authorization;
 import dev.postern.policy.authz.Rule;
+import dev.postern.policy.ratelimit.LocalRateLimit;
+import dev.postern.policy.ratelimit.RateLimit;
 import dev.postern.policy.traffic.AuthorityRewrite;
 import dev.postern.policy.traffic.Cors;
 import dev.postern.policy.traffic.DirectResponse;
@@ -147,6 +149,27 @@ class SameModelTest {
         policy(
             new UrlRewrite(new AuthorityRewrite.Host("b.example"), new PathRewrite.Prefix("/in")),
             "{authority: {host: b.example}, path: {prefix: /in}}"),
+        policy(
+            LocalRateLimit.of(
+                RateLimit.builder(9, 3, seconds(2))
+                    .key("true")
+                    .onKeyError(RateLimit.OnKeyError.DENY)
+                    .cost("2")
+                    .maxKeys(7)
+                    .build(),
+                RateLimit.builder(5, 5, seconds(4))
+                    .type(RateLimit.Type.TOKENS)
+                    .descriptors(
+                        new RateLimit.Descriptor(
+                            List.of(
+                                new RateLimit.Descriptor.Part("a", ExpressionText.parse("'b'")))))
+                    .reserveOutput(true)
+                    .headers(RateLimit.Headers.NONE)
+                    .build()),
+            "[{maxTokens: 9, tokensPerFill: 3, fillInterval: 2s, key: 'true', onKeyError: deny,"
+                + " cost: 2, maxKeys: 7}, {maxTokens: 5, tokensPerFill: 5, fillInterval: 4s,"
+                + " type: tokens, descriptors: [{entries: [{key: a, value: \"'b'\"}]}],"
+                + " algorithm: tokenBucket, reserveOutput: true, headers: none}]"),
         policy(
             new AiPolicy(
                 Map.of("/chat", RouteType.COMPLETIONS),

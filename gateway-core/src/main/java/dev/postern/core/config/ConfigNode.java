@@ -1,6 +1,7 @@
 package dev.postern.core.config;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +135,13 @@ public final class ConfigNode {
   /** Returns the items of a list. */
   public List<ConfigNode> items() {
     return items;
+  }
+
+  /** Returns this map without the field of that name. */
+  ConfigNode without(String name) {
+    Map<String, ConfigNode> rest = new LinkedHashMap<>(fields);
+    rest.remove(name);
+    return new ConfigNode(kind, path, location, keyLocation, scalar, rest, items);
   }
 
   Map<String, ConfigNode> fields() {

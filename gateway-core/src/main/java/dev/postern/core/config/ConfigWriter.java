@@ -5,6 +5,7 @@ import dev.postern.core.Section;
 import dev.postern.core.http.Cidr;
 import dev.postern.core.json.Json;
 import dev.postern.core.spi.Backend;
+import dev.postern.core.spi.ConditionalPolicy;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.spi.PolicySet;
 import dev.postern.core.text.Durations;
@@ -179,9 +180,34 @@ final class ConfigWriter {
       if (type == null) {
         throw unknown("policy", policy.kind());
       }
-      fields.put(policy.kind(), under(policy.kind(), type.write(policy)));
+      fields.put(
+          policy.kind(),
+          policy instanceof ConditionalPolicy chosen
+              ? conditional(chosen, type)
+              : under(policy.kind(), type.write(policy)));
     }
     return fields;
+  }
+
+  private Object conditional(ConditionalPolicy policy, PolicyType type) {
+    List<Object> entries = new ArrayList<>();
+    for (ConditionalPolicy.Entry entry : policy.conditional()) {
+      Object written = type.write(entry.policy());
+      if (written instanceof List<?> list) {
+        if (list.size() != 1) {
+          throw new IllegalArgumentException(
+              type.key() + ": a conditional list of " + list.size() + " has no YAML form");
+        }
+        written = list.getFirst();
+      }
+      Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+      if (entry.condition() != null) {
+        fields.put(RecordReader.CONDITION, tree(entry.condition()));
+      }
+      fields.putAll(record(written));
+      entries.add(fields);
+    }
+    return Map.of(RecordReader.CONDITIONAL, entries);
   }
 
   private @Nullable Object backend(Backend backend) {

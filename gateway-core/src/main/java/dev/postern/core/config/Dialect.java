@@ -1,5 +1,6 @@
 package dev.postern.core.config;
 
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,7 +43,7 @@ final class Dialect {
         throw new IllegalStateException("two modules bring the policy " + type.key());
       }
       addresses.put(type.type(), "policies." + type.key());
-      addressOfForm(type.form(), "policies." + type.key());
+      addressOfForm(element(type.form()), "policies." + type.key());
     }
     for (BackendType type : backends) {
       if (this.backends.put(type.key(), type) != null) {
@@ -67,6 +68,13 @@ final class Dialect {
     if (form instanceof Class<?> record) {
       addresses.putIfAbsent(record, address);
     }
+  }
+
+  /** Returns what a list is of; of anything else, itself. */
+  static Type element(Type form) {
+    return form instanceof ParameterizedType generic && generic.getRawType() == List.class
+        ? generic.getActualTypeArguments()[0]
+        : form;
   }
 
   /** Returns what core and the modules on the class path bring. */

@@ -23,6 +23,11 @@ public enum PolicyPlace {
     this.path = path;
   }
 
+  /** Returns whether policies may be conditional here. */
+  boolean conditional() {
+    return this != BACKEND && this != SERVICE;
+  }
+
   char letter() {
     return letter;
   }

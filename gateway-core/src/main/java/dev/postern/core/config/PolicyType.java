@@ -21,6 +21,15 @@ public interface PolicyType {
   Set<PolicyPlace> places();
 
   /**
+   * Returns whether the policy may be written as {@code conditional}, a list of such policies with
+   * conditions, at gateways, routes and the {@code llm} section. It is an {@link
+   * dev.postern.core.spi.InterceptingPolicy} then.
+   */
+  default boolean conditional() {
+    return false;
+  }
+
+  /**
    * Reads the policy, or returns null when something is wrong with it and {@code context} was told
    * what. By default the node is read as the record; override for shorthand forms.
    */

@@ -4,6 +4,9 @@ import dev.postern.core.Section;
 import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.json.Json;
 import dev.postern.core.spi.Backend;
+import dev.postern.core.spi.ConditionalPolicy;
+import dev.postern.core.spi.InterceptingPolicy;
+import dev.postern.core.spi.Policy;
 import dev.postern.core.spi.PolicySet;
 import dev.postern.core.text.Secret;
 import java.lang.reflect.Method;
@@ -30,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * problem, so that all of them are reported; whatever has one is left out.
  */
 final class RecordReader implements ConfigContext {
+  static final String CONDITIONAL = "conditional";
+  static final String CONDITION = "condition";
+
   private final ConfigNode document;
   private final Dialect dialect;
   private final Diagnostics problems;
@@ -416,9 +422,11 @@ final class RecordReader implements ConfigContext {
       PolicyType type = dialect.policy(name, place);
       ConfigNode child = node.get(name);
       if (type != null && child != null && !child.scalar().broken()) {
-        Object policy = attempt(child, () -> type.read(child, this));
+        boolean chosen = type.conditional() && place.conditional() && child.has(CONDITIONAL);
+        Object policy =
+            attempt(child, () -> chosen ? conditional(child, type) : type.read(child, this));
         if (policy != null) {
-          set = set.plus(type.type().cast(policy));
+          set = set.plus(chosen ? (Policy) policy : type.type().cast(policy));
         }
       }
     }
@@ -426,6 +434,38 @@ final class RecordReader implements ConfigContext {
       fields.refuseUnknownPolicies(node, place);
     }
     return set;
+  }
+
+  private @Nullable Policy conditional(ConfigNode node, PolicyType type) {
+    fields.refuseUnknown(node, Set.of(CONDITIONAL), "");
+    ConfigNode list = node.get(CONDITIONAL);
+    if (list == null || list.kind() != ConfigNode.Kind.LIST) {
+      wrongType(list == null ? node : list, "a list of policies with conditions");
+      return null;
+    }
+    List<ConditionalPolicy.Entry> entries = new ArrayList<>();
+    boolean failed = false;
+    for (ConfigNode item : list.items()) {
+      ConditionalPolicy.Entry entry = conditionalEntry(item, type);
+      failed |= entry == null;
+      if (entry != null) {
+        entries.add(entry);
+      }
+    }
+    return failed ? null : new ConditionalPolicy(entries);
+  }
+
+  private ConditionalPolicy.@Nullable Entry conditionalEntry(ConfigNode item, PolicyType type) {
+    if (item.kind() != ConfigNode.Kind.MAP) {
+      wrongType(item, "an object with condition and the fields of " + type.key());
+      return null;
+    }
+    ConfigNode written = item.get(CONDITION);
+    Object condition = written == null ? null : expression(written);
+    Object policy = attempt(item, () -> type.read(item.without(CONDITION), this));
+    return policy == null || (written != null && condition == null)
+        ? null
+        : new ConditionalPolicy.Entry((ExpressionText) condition, (InterceptingPolicy) policy);
   }
 
   private List<Section> sections(ConfigNode node) {

@@ -244,7 +244,9 @@ final class Schema {
     for (String key : dialect.policyKeys(place)) {
       PolicyType type = dialect.policy(key);
       if (type != null) {
-        properties.put(key, of(type.form(), dialect.address(type.type())));
+        Json plain = of(type.form(), dialect.address(type.type()));
+        boolean conditional = type.conditional() && place.conditional();
+        properties.put(key, conditional ? anyOf(plain, conditional(type)) : plain);
       }
     }
     dialect
@@ -260,6 +262,35 @@ final class Schema {
               }
             }));
     return properties.build();
+  }
+
+  /** A list of policies, each with the condition under which it is chosen. */
+  private Json conditional(PolicyType type) {
+    String name = RecordReader.CONDITIONAL + "." + type.key();
+    if (!definitions.containsKey(name)) {
+      RecordShape shape = RecordShape.of((Class<?>) Dialect.element(type.form()));
+      JsonObject plain = record(shape, dialect.address(type.type()), PolicyPlace.ROUTE).build();
+      JsonObject.Builder entry = JsonObject.builder().put(RecordReader.CONDITION, text().build());
+      JsonObject properties = (JsonObject) plain.members().get("properties");
+      if (properties != null) {
+        properties.members().forEach(entry::put);
+      }
+      JsonObject.Builder closed = closed(entry.build());
+      Json required = plain.members().get("required");
+      Json item = (required == null ? closed : closed.put("required", required)).build();
+      JsonObject list =
+          object("array")
+              .put("items", item)
+              .put("minItems", Json.of(1))
+              .put("maxItems", Json.of(64))
+              .build();
+      definitions.put(
+          name,
+          closed(JsonObject.builder().put(RecordReader.CONDITIONAL, list).build())
+              .put("required", JsonArray.of(List.of(Json.of(RecordReader.CONDITIONAL))))
+              .build());
+    }
+    return ref(name);
   }
 
   private JsonObject choice(Class<?> sealed, String address) {

@@ -57,6 +57,11 @@ public final class RequestRecord {
      * after the end, by any thread, any number of times.
      */
     void writeTo(FieldSink sink);
+
+    /** Returns how many tokens the call used, as far as is known; 0 for none. */
+    default long tokens() {
+      return 0;
+    }
   }
 
   /** Takes fields by name. */

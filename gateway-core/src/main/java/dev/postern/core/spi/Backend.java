@@ -25,6 +25,15 @@ public interface Backend {
   }
 
   /**
+   * Returns whether the handler asks the {@link dev.postern.core.exchange.Admission} of each
+   * exchange that it does not refuse by itself. Limits of the route are applied then instead of
+   * before.
+   */
+  default boolean asksAdmission() {
+    return false;
+  }
+
+  /**
    * Makes the behaviour. Called once for each place the backend is used, when a configuration is
    * loaded; whatever can be checked or compiled is checked and compiled here.
    *

@@ -5,6 +5,8 @@ import dev.postern.core.exchange.Reason;
 import dev.postern.core.http.Body;
 import dev.postern.core.http.BodyStream;
 import dev.postern.core.http.BodyTooLargeException;
+import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>What an exchange holds counts until the exchange ends. Safe for concurrent use.
  */
 public final class Buffers {
+  /** The most bytes of a body that expressions see. */
+  public static final long EXPRESSION_LIMIT = 2L * 1024 * 1024;
+
   private static final int STEP = 64 * 1024;
 
   private final long capacity;
@@ -84,6 +89,28 @@ public final class Buffers {
     }
     stream.close();
     return Body.of(join(pieces, (int) size));
+  }
+
+  /**
+   * Returns a request whose body expressions can look at, if it is not larger than they may see; a
+   * larger one goes on as it is, and has no value for them.
+   */
+  public GatewayRequest forExpressions(Exchange exchange, GatewayRequest request)
+      throws IOException {
+    return request.body().replayable()
+        ? request
+        : request.withBody(keep(exchange, request.body(), EXPRESSION_LIMIT));
+  }
+
+  /**
+   * Returns a response whose body expressions can look at, if it is not larger than they may see; a
+   * larger one goes on as it is, and has no value for them.
+   */
+  public GatewayResponse forExpressions(Exchange exchange, GatewayResponse response)
+      throws IOException {
+    return response.body().replayable()
+        ? response
+        : response.withBody(keep(exchange, response.body(), EXPRESSION_LIMIT));
   }
 
   private static byte[] join(List<ByteBuffer> pieces, int size) {

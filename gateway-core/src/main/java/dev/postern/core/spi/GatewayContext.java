@@ -48,6 +48,19 @@ public interface GatewayContext {
       ExpressionText text, ExpressionEngine.Moment moment, ExpressionEngine.Result result);
 
   /**
+   * Returns what tells this policy or backend from all others of the configuration. The same place
+   * of a later configuration has the same name, as long as nothing on the way to it is renamed; a
+   * policy that is attached by name has that name wherever it applies.
+   */
+  String origin();
+
+  /** Returns this context for a part of a policy or backend, which has an origin of its own. */
+  GatewayContext part(String name);
+
+  /** Returns whether all backends behind this place ask the admission of an exchange. */
+  boolean backendsAskAdmission();
+
+  /**
    * Returns state that outlives this configuration. A later configuration that asks with the same
    * type and key gets the same state, adapted to its definition; state that no configuration in use
    * asks for any more is closed.

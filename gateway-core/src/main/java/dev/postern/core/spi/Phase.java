@@ -9,6 +9,8 @@ public enum Phase {
   TIMEOUT,
   /** Answers preflight requests before anybody is asked who they are. */
   CORS,
+  /** Limits that count before anybody is asked who they are; at gateways only. */
+  EARLY_RATE_LIMIT,
   /** Browser login. */
   OIDC,
   /** JSON Web Tokens. */

@@ -31,6 +31,8 @@ public final class LlmRecord implements RequestRecord.ProtocolFields {
   private @Nullable String finishReason;
   private @Nullable Usage usage;
   private RequestParams params = RequestParams.NONE;
+  private long estimatedInput;
+  private long pieces;
   private long firstContentNanos;
   private long lastContentNanos;
   private boolean truncated;
@@ -157,8 +159,29 @@ public final class LlmRecord implements RequestRecord.ProtocolFields {
     this.params = params;
   }
 
+  /** Sets about how many tokens the input has, for when nobody tells. */
+  public void estimatedInput(long tokens) {
+    this.estimatedInput = tokens;
+  }
+
+  /**
+   * Returns the tokens that the provider counted. When it did not get to tell because its answer
+   * broke off, the estimated input and one token for each piece of content.
+   */
+  @Override
+  public long tokens() {
+    Usage usage = this.usage;
+    if (usage == null) {
+      return pieces == 0 ? 0 : estimatedInput + pieces;
+    }
+    return usage.total() == Usage.UNKNOWN
+        ? Math.max(usage.input(), 0) + Math.max(usage.output(), 0)
+        : usage.total();
+  }
+
   /** Notes that content of the answer came. */
   public void content(long nanos) {
+    pieces++;
     if (firstContentNanos == 0) {
       firstContentNanos = nanos;
     }

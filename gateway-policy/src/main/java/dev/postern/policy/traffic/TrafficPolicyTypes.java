@@ -54,6 +54,11 @@ public final class TrafficPolicyTypes {
     public OfDirectResponse() {
       super("directResponse", DirectResponse.class, ROUTE);
     }
+
+    @Override
+    public boolean conditional() {
+      return true;
+    }
   }
 
   /** {@code cors}. */
