@@ -19,6 +19,7 @@ import dev.postern.core.Timeout;
 import dev.postern.core.config.Configs;
 import dev.postern.core.config.PolicyType;
 import dev.postern.core.exchange.ExpressionText;
+import dev.postern.core.http.Cidr;
 import dev.postern.core.json.Json;
 import dev.postern.core.json.JsonObject;
 import dev.postern.core.routing.RouteBackend;
@@ -33,6 +34,9 @@ import dev.postern.llm.provider.compatible.Preset;
 import dev.postern.llm.provider.openai.OpenAi;
 import dev.postern.llm.select.NamedProvider;
 import dev.postern.llm.wire.RouteType;
+import dev.postern.policy.authn.ApiKey;
+import dev.postern.policy.authn.AuthenticationMode;
+import dev.postern.policy.authn.AuthorizationLocation;
 import dev.postern.policy.authz.Authorization;
 import dev.postern.policy.authz.Rule;
 import dev.postern.policy.ratelimit.LocalRateLimit;
@@ -50,6 +54,7 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +129,24 @@ class SameModelTest {
                 Authorization.OnDenyError.IGNORE),
             "{rules: [{deny: \"jwt.sub == 'm'\", name: known}, {require: has(jwt.sub)}, 'true'],"
                 + " onDenyError: ignore}"),
+        policy(
+            ApiKey.of(
+                    ApiKey.Key.of(Secret.of("0123456789"))
+                        .name("n")
+                        .metadata(Map.of("m", Json.of("v")))
+                        .allowedModels("gpt-*")
+                        .expiresAt(Instant.parse("2030-01-01T00:00:00Z"))
+                        .disabled(true)
+                        .ipRanges(Cidr.parse("10.0.0.0/8")))
+                .mode(AuthenticationMode.STRICT)
+                .location(new AuthorizationLocation.Cookie("k"))
+                .forward(true)
+                .forwardInvalid(true),
+            "{keys: [{key: '0123456789', name: n, metadata: {m: v}, allowedModels: ['gpt-*'],"
+                + " expiresAt: '2030-01-01T00:00:00Z', disabled: true, ipRanges: [10.0.0.0/8]}],"
+                + " mode: strict, location: {cookie: {name: k}}, forward: true,"
+                + " forwardInvalid: true}"),
+        policy(ApiKey.file(POM), "{file: pom.xml}"),
         policy(new DirectResponse(410, "gone"), "{status: 410, body: gone}"),
         policy(
             new DirectResponse(
