@@ -37,6 +37,8 @@ import dev.postern.llm.wire.RouteType;
 import dev.postern.policy.authn.ApiKey;
 import dev.postern.policy.authn.AuthenticationMode;
 import dev.postern.policy.authn.AuthorizationLocation;
+import dev.postern.policy.authn.Jwks;
+import dev.postern.policy.authn.JwtAuth;
 import dev.postern.policy.authz.Authorization;
 import dev.postern.policy.authz.Rule;
 import dev.postern.policy.ratelimit.LocalRateLimit;
@@ -147,6 +149,29 @@ class SameModelTest {
                 + " mode: strict, location: {cookie: {name: k}}, forward: true,"
                 + " forwardInvalid: true}"),
         policy(ApiKey.file(POM), "{file: pom.xml}"),
+        policy(
+            JwtAuth.of(
+                    JwtAuth.Provider.of("a", Jwks.file(POM)).audiences("x"),
+                    JwtAuth.Provider.of(
+                            "b", Jwks.url("http://b.example/keys?v=1", true).maxStale(seconds(7)))
+                        .audiences("y")
+                        .jwtValidationOptions(new JwtAuth.ValidationOptions(List.of("sub")))
+                        .clockSkew(seconds(3))
+                        .algorithms("RS256")
+                        .requireTyp("at+jwt")
+                        .allowMissingKid(true))
+                .mode(AuthenticationMode.PERMISSIVE)
+                .location(new AuthorizationLocation.QueryParameter("t"))
+                .forward(true)
+                .forwardInvalid(true)
+                .onUnavailable(JwtAuth.Unavailable.DENY401)
+                .jwksFetchTimeout(seconds(4)),
+            "{providers: [{issuer: a, audiences: [x], jwks: {file: pom.xml}}, {issuer: b,"
+                + " audiences: [y], jwks: {url: 'http://b.example/keys?v=1', allowInsecure: true,"
+                + " maxStale: 7s}, jwtValidationOptions: {requiredClaims: [sub]}, clockSkew: 3s,"
+                + " algorithms: [RS256], requireTyp: at+jwt, allowMissingKid: true}],"
+                + " mode: permissive, location: {queryParameter: {name: t}}, forward: true,"
+                + " forwardInvalid: true, onUnavailable: deny401, jwksFetchTimeout: 4s}"),
         policy(new DirectResponse(410, "gone"), "{status: 410, body: gone}"),
         policy(
             new DirectResponse(

@@ -42,8 +42,8 @@ class DocumentedTest {
             "1:10 CFG041 config.trustDomain: accepted and ignored"),
         argumentSet(
             "gateway policy",
-            "gateways: {default: {port: 80, jwtAuth: {}}}",
-            "1:32 CFG030 gateways.default.jwtAuth: not supported yet"),
+            "gateways: {default: {port: 80, oidc: {}}}",
+            "1:32 CFG030 gateways.default.oidc: not supported yet"),
         argumentSet(
             "route policy",
             "gateways: {default: {port: 80}}\n"

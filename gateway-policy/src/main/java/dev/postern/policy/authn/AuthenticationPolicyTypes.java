@@ -27,6 +27,54 @@ public final class AuthenticationPolicyTypes {
     }
   }
 
+  /** {@code jwtAuth}. */
+  public static final class OfJwtAuth extends Type {
+    /** For the service loader. */
+    public OfJwtAuth() {
+      super("jwtAuth", JwtAuth.class);
+    }
+
+    @Override
+    public java.lang.reflect.Type form() {
+      return JwtAuthForm.class;
+    }
+
+    @Override
+    public Object write(Policy policy) {
+      return JwtAuthForm.of((JwtAuth) policy);
+    }
+
+    @Override
+    @Nullable Policy policy(ConfigNode node, ConfigContext context) {
+      JwtAuthForm form = context.read(node, JwtAuthForm.class);
+      if (form == null) {
+        return null;
+      }
+      JwtAuth policy = form.policy();
+      for (JwtAuth.Provider provider : policy.providers()) {
+        if (provider.audiences().isEmpty()) {
+          context.warning(
+              ConfigCode.INSECURE,
+              node,
+              "accepts tokens that "
+                  + provider.issuer()
+                  + " made for somebody else: audiences is not set");
+        }
+      }
+      return policy;
+    }
+
+    @Override
+    String variable() {
+      return "jwt";
+    }
+
+    @Override
+    AuthenticationMode mode(Policy policy) {
+      return ((JwtAuth) policy).mode();
+    }
+  }
+
   abstract static class Type implements PolicyType {
     private static final Set<PolicyPlace> PLACES =
         Set.of(PolicyPlace.GATEWAY, PolicyPlace.ROUTE, PolicyPlace.LLM, PolicyPlace.UI);
