@@ -45,12 +45,15 @@ import dev.postern.policy.ratelimit.LocalRateLimit;
 import dev.postern.policy.ratelimit.RateLimit;
 import dev.postern.policy.traffic.AuthorityRewrite;
 import dev.postern.policy.traffic.Cors;
+import dev.postern.policy.traffic.Csrf;
 import dev.postern.policy.traffic.DirectResponse;
 import dev.postern.policy.traffic.PathRewrite;
 import dev.postern.policy.traffic.RequestHeaderModifier;
 import dev.postern.policy.traffic.RequestRedirect;
 import dev.postern.policy.traffic.ResponseHeaderModifier;
 import dev.postern.policy.traffic.UrlRewrite;
+import dev.postern.policy.transform.Transformation;
+import dev.postern.policy.transform.Transformations;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -197,6 +200,33 @@ class SameModelTest {
         policy(
             new UrlRewrite(new AuthorityRewrite.Host("b.example"), new PathRewrite.Prefix("/in")),
             "{authority: {host: b.example}, path: {prefix: /in}}"),
+        policy(
+            new Transformations(
+                Transformation.builder()
+                    .metadata("m", "'1'")
+                    .replace("{'a': 'b'}")
+                    .add("c", "'2'")
+                    .set(":path", "'/3'")
+                    .remove("d")
+                    .onError(Transformation.OnError.KEEP)
+                    .build(),
+                Transformation.builder()
+                    .headers(
+                        new Transformation.HeaderTemplates(
+                            List.of(new Transformation.HeaderTemplates.Line("e", "{{'4'}}")),
+                            List.of(new Transformation.HeaderTemplates.Line("f", "5")),
+                            List.of("g")))
+                    .body("'6'")
+                    .onBodyError(Transformation.OnBodyError.EMPTY)
+                    .build()),
+            "{request: {metadata: {m: \"'1'\"}, replace: \"{'a': 'b'}\", add: {c: \"'2'\"},"
+                + " set: {':path': \"'/3'\"}, remove: [d], onError: keep},"
+                + " response: {headers: {add: [{name: e, value: \"{{'4'}}\"}],"
+                + " set: [{name: f, value: '5'}], remove: [g]}, body: \"'6'\","
+                + " onBodyError: empty}}"),
+        policy(
+            new Csrf(List.of("https://a.example"), true),
+            "{additionalOrigins: ['https://a.example'], allowNull: true}"),
         policy(
             LocalRateLimit.of(
                 RateLimit.builder(9, 3, seconds(2))

@@ -69,6 +69,14 @@ public final class TrafficPolicyTypes {
     }
   }
 
+  /** {@code csrf}. */
+  public static final class OfCsrf extends Type {
+    /** For the service loader. */
+    public OfCsrf() {
+      super("csrf", Csrf.class, ROUTE, UI);
+    }
+  }
+
   abstract static class Type implements PolicyType {
     private final String key;
     private final Class<? extends Policy> type;
