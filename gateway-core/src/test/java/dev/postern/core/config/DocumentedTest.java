@@ -47,8 +47,8 @@ class DocumentedTest {
         argumentSet(
             "route policy",
             "gateways: {default: {port: 80}}\n"
-                + "routes: [{policies: {requestMirror: {}}, backends: [{invalid: }]}]",
-            "2:22 CFG030 routes[0].policies.requestMirror: not supported yet"),
+                + "routes: [{policies: {oidc: {}}, backends: [{invalid: }]}]",
+            "2:22 CFG030 routes[0].policies.oidc: not supported yet"),
         argumentSet(
             "field that holds an expression",
             "gateways: {default: {port: 80}}\n"

@@ -217,7 +217,7 @@ class DialectTest {
                         "12:5 llm.models[1].promptCaching: not supported yet",
                         "14:7 llm.models[1].params.apiKeys: not supported yet",
                         "18:7 llm.virtualModels[0].routing.conditional: not supported yet",
-                        "21:5 llm.policies.localRateLimit: not supported yet",
+                        "21:5 llm.policies.oidc: not supported yet",
                         "22:3 llm.modelCatalog: not supported yet",
                         "26:7 routes[0].policies.ai.promptGuard: not supported yet",
                         "27:7 routes[0].policies.ai.prompts: not supported yet",
