@@ -37,6 +37,7 @@ import dev.postern.llm.wire.RouteType;
 import dev.postern.policy.authn.ApiKey;
 import dev.postern.policy.authn.AuthenticationMode;
 import dev.postern.policy.authn.AuthorizationLocation;
+import dev.postern.policy.authn.BasicAuth;
 import dev.postern.policy.authn.Jwks;
 import dev.postern.policy.authn.JwtAuth;
 import dev.postern.policy.authz.Authorization;
@@ -175,6 +176,17 @@ class SameModelTest {
                 + " algorithms: [RS256], requireTyp: at+jwt, allowMissingKid: true}],"
                 + " mode: permissive, location: {queryParameter: {name: t}}, forward: true,"
                 + " forwardInvalid: true, onUnavailable: deny401, jwksFetchTimeout: 4s}"),
+        policy(
+            new BasicAuth(
+                Secret.of("a:{SHA}VBPuJHI7uixaa6LQGWx4s+5GKNE="),
+                "Staff",
+                AuthenticationMode.STRICT,
+                new AuthorizationLocation.Header("x-basic", ""),
+                true,
+                true),
+            "{htpasswd: 'a:{SHA}VBPuJHI7uixaa6LQGWx4s+5GKNE=', realm: Staff, mode: strict,"
+                + " authorizationLocation: {header: {name: x-basic}}, forward: true,"
+                + " forwardInvalid: true}"),
         policy(new DirectResponse(410, "gone"), "{status: 410, body: gone}"),
         policy(
             new DirectResponse(

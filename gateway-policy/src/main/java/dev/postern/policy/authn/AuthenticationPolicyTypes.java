@@ -75,6 +75,31 @@ public final class AuthenticationPolicyTypes {
     }
   }
 
+  /** {@code basicAuth}. */
+  public static final class OfBasicAuth extends Type {
+    /** For the service loader. */
+    public OfBasicAuth() {
+      super("basicAuth", BasicAuth.class);
+    }
+
+    @Override
+    @Nullable Policy policy(ConfigNode node, ConfigContext context) {
+      BasicAuth policy = context.read(node, BasicAuth.class);
+      if (policy != null) {
+        for (String weak : UserTable.read(policy.htpasswd().reveal()).weak()) {
+          context.warning(
+              ConfigCode.INSECURE, node, "some passwords are hashed with " + weak + ": use bcrypt");
+        }
+      }
+      return policy;
+    }
+
+    @Override
+    AuthenticationMode mode(Policy policy) {
+      return ((BasicAuth) policy).mode();
+    }
+  }
+
   abstract static class Type implements PolicyType {
     private static final Set<PolicyPlace> PLACES =
         Set.of(PolicyPlace.GATEWAY, PolicyPlace.ROUTE, PolicyPlace.LLM, PolicyPlace.UI);
