@@ -50,7 +50,8 @@ public final class StartTime {
 
   private static void ask(URI url) throws IOException {
     byte[] request =
-        Load.request(URI.create(url + LoadRun.PATH), "quickstart").getBytes(StandardCharsets.US_ASCII);
+        Load.request(URI.create(url + LoadRun.PATH), "quickstart")
+            .getBytes(StandardCharsets.US_ASCII);
     try (Socket socket = new Socket(url.getHost(), url.getPort())) {
       socket.getOutputStream().write(request);
       Wire.readResponse(socket.getInputStream(), 200);
