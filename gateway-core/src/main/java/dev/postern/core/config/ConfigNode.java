@@ -137,6 +137,12 @@ public final class ConfigNode {
     return items;
   }
 
+  /** Returns the items of the list in the field of that name; none when it is absent. */
+  List<ConfigNode> items(String name) {
+    ConfigNode list = get(name);
+    return list == null ? List.of() : list.items();
+  }
+
   /** Returns this map without the field of that name. */
   ConfigNode without(String name) {
     Map<String, ConfigNode> rest = new LinkedHashMap<>(fields);

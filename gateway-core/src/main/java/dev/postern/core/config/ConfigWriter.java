@@ -202,12 +202,12 @@ final class ConfigWriter {
       }
       Map<String, @Nullable Object> fields = new LinkedHashMap<>();
       if (entry.condition() != null) {
-        fields.put(RecordReader.CONDITION, tree(entry.condition()));
+        fields.put(PolicyReader.CONDITION, tree(entry.condition()));
       }
       fields.putAll(record(written));
       entries.add(fields);
     }
-    return Map.of(RecordReader.CONDITIONAL, entries);
+    return Map.of(PolicyReader.CONDITIONAL, entries);
   }
 
   private @Nullable Object backend(Backend backend) {

@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Collects the problems of one load: at most 100 errors and 100 warnings, each once. */
 final class Diagnostics {
@@ -37,6 +39,48 @@ final class Diagnostics {
 
   void warning(ConfigCode code, ConfigNode at, String message) {
     add(ConfigDiagnostic.warning(code, at.location(), at.path(), message));
+  }
+
+  /** Notes that a value is of another type; returns null, which stands for it. */
+  @Nullable Object wrongType(ConfigNode node, String expected) {
+    // Of a scalar where an object was expected nothing is shown: it may be a secret.
+    boolean scalarExpected = !expected.startsWith("an object") && !expected.startsWith("a list");
+    String shown = node.kind().scalar() && !scalarExpected ? "a text" : node.shown();
+    ConfigDiagnostic problem =
+        ConfigDiagnostic.error(
+            ConfigCode.WRONG_TYPE,
+            node.location(),
+            node.path(),
+            shown + " (expected: " + expected + ")");
+    add(holdsStructure(node) ? problem.note("use --env-mode text") : problem);
+    return null;
+  }
+
+  /** Whether the value is that of one variable, and would be a map or a list as YAML. */
+  private static boolean holdsStructure(ConfigNode node) {
+    ConfigNode.Scalar scalar = node.scalar();
+    String text = scalar.text().strip();
+    return scalar.substituted()
+        && scalar.written().matches("\\$(\\w+|\\{[^}]*})")
+        && (text.startsWith("{")
+            || text.startsWith("[")
+            || text.startsWith("- ")
+            || text.matches("(?s)[\\w-]+:(\\s.*)?"));
+  }
+
+  /** Makes a value; what it refuses is noted at the field that its message names. */
+  @Nullable Object attempt(ConfigNode node, Supplier<@Nullable Object> maker) {
+    try {
+      return maker.get();
+    } catch (IllegalArgumentException e) {
+      return refused(node, e);
+    }
+  }
+
+  /** Notes what a value was refused for; returns null, which stands for it. */
+  @Nullable Object refused(ConfigNode node, IllegalArgumentException e) {
+    add(Refusal.of(node, String.valueOf(e.getMessage())));
+    return null;
   }
 
   boolean hasErrors() {

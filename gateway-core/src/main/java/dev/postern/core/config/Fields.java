@@ -40,6 +40,11 @@ final class Fields {
     return names;
   }
 
+  /** Returns the names as one text. */
+  static String names(Iterable<String> names) {
+    return String.join(", ", names);
+  }
+
   /** Returns the value of a component, under its name or another that it has had, or null. */
   static @Nullable ConfigNode child(ConfigNode node, String component) {
     ConfigNode child = node.get(component);

@@ -266,11 +266,11 @@ final class Schema {
 
   /** A list of policies, each with the condition under which it is chosen. */
   private Json conditional(PolicyType type) {
-    String name = RecordReader.CONDITIONAL + "." + type.key();
+    String name = PolicyReader.CONDITIONAL + "." + type.key();
     if (!definitions.containsKey(name)) {
       RecordShape shape = RecordShape.of((Class<?>) Dialect.element(type.form()));
       JsonObject plain = record(shape, dialect.address(type.type()), PolicyPlace.ROUTE).build();
-      JsonObject.Builder entry = JsonObject.builder().put(RecordReader.CONDITION, text().build());
+      JsonObject.Builder entry = JsonObject.builder().put(PolicyReader.CONDITION, text().build());
       JsonObject properties = (JsonObject) plain.members().get("properties");
       if (properties != null) {
         properties.members().forEach(entry::put);
@@ -286,8 +286,8 @@ final class Schema {
               .build();
       definitions.put(
           name,
-          closed(JsonObject.builder().put(RecordReader.CONDITIONAL, list).build())
-              .put("required", JsonArray.of(List.of(Json.of(RecordReader.CONDITIONAL))))
+          closed(JsonObject.builder().put(PolicyReader.CONDITIONAL, list).build())
+              .put("required", JsonArray.of(List.of(Json.of(PolicyReader.CONDITIONAL))))
               .build());
     }
     return ref(name);
