@@ -10,6 +10,7 @@ import dev.postern.core.listener.BindSettings;
 import dev.postern.core.listener.ConnectionObserver;
 import dev.postern.core.listener.HttpListener;
 import dev.postern.core.listener.ListenerRuntime;
+import dev.postern.core.listener.ServerNameTls;
 import dev.postern.core.telemetry.ListenerMetrics;
 import dev.postern.core.telemetry.Telemetry;
 import java.io.IOException;
@@ -223,8 +224,8 @@ final class Doors implements AutoCloseable {
     runtime.close();
   }
 
-  private static List<dev.postern.core.listener.ServerTls> certificates(Bind bind) {
-    List<dev.postern.core.listener.ServerTls> certificates = new ArrayList<>();
+  private static List<ServerNameTls> certificates(Bind bind) {
+    List<ServerNameTls> certificates = new ArrayList<>();
     for (Listener listener : bind.effectiveListeners()) {
       ServerTls tls = listener.tls();
       if (tls != null) {

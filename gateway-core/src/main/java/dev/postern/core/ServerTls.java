@@ -2,6 +2,7 @@ package dev.postern.core;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.postern.core.listener.ServerNameTls;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -83,15 +84,15 @@ public record ServerTls(
   }
 
   /** Returns what the bundled listener needs, for connections that ask for {@code hostname}. */
-  dev.postern.core.listener.ServerTls forName(@Nullable String hostname) {
-    return new dev.postern.core.listener.ServerTls(
+  ServerNameTls forName(@Nullable String hostname) {
+    return new ServerNameTls(
         hostname == null || hostname.equals("*") ? null : hostname,
         cert,
         key,
         root,
-        dev.postern.core.listener.ServerTls.ClientAuth.valueOf(clientAuth.name()),
-        dev.postern.core.listener.ServerTls.Version.valueOf(minTLSVersion.name()),
-        dev.postern.core.listener.ServerTls.Version.valueOf(maxTLSVersion.name()),
+        ServerNameTls.ClientAuth.valueOf(clientAuth.name()),
+        ServerNameTls.Version.valueOf(minTLSVersion.name()),
+        ServerNameTls.Version.valueOf(maxTLSVersion.name()),
         cipherSuites,
         keyExchangeGroups);
   }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record BindSettings(
     @Nullable String address,
     int port,
-    List<ServerTls> tls,
+    List<ServerNameTls> tls,
     Duration tlsHandshakeTimeout,
     HttpLimits limits) {
   private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(15);
@@ -52,7 +52,7 @@ public record BindSettings(
   }
 
   /** Returns this bind with certificates. */
-  public BindSettings withTls(List<ServerTls> tls) {
+  public BindSettings withTls(List<ServerNameTls> tls) {
     return new BindSettings(address, port, tls, tlsHandshakeTimeout, limits);
   }
 

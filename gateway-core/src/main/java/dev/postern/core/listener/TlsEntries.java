@@ -24,7 +24,7 @@ final class TlsEntries {
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** One certificate, and what its files looked like when it was loaded. */
-  private record Loaded(ServerTls tls, TlsEntry entry, List<Object> files) {}
+  private record Loaded(ServerNameTls tls, TlsEntry entry, List<Object> files) {}
 
   private final ReentrantLock reloading = new ReentrantLock();
   private volatile Map<String, Loaded> byName;
@@ -39,9 +39,9 @@ final class TlsEntries {
    *
    * @throws IOException if one cannot be used, or two are for the same name
    */
-  static TlsEntries load(List<ServerTls> settings) throws IOException {
+  static TlsEntries load(List<ServerNameTls> settings) throws IOException {
     Map<String, Loaded> byName = new HashMap<>();
-    for (ServerTls tls : settings) {
+    for (ServerNameTls tls : settings) {
       String wanted = tls.serverName();
       String name = wanted == null || wanted.equals("*") ? "*" : ServerNames.canonical(wanted);
       if (name == null) {
@@ -54,7 +54,7 @@ final class TlsEntries {
     return new TlsEntries(byName);
   }
 
-  private static Loaded load(ServerTls tls) throws IOException {
+  private static Loaded load(ServerNameTls tls) throws IOException {
     List<Object> files = files(tls);
     return new Loaded(tls, TlsEntry.load(tls), files);
   }
@@ -136,7 +136,7 @@ final class TlsEntries {
     }
   }
 
-  private static List<Object> files(ServerTls tls) {
+  private static List<Object> files(ServerNameTls tls) {
     Path root = tls.root();
     return List.of(looks(tls.cert()), looks(tls.key()), root == null ? "" : looks(root));
   }

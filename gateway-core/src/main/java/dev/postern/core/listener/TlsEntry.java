@@ -21,7 +21,7 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
-/** The loaded side of one {@link ServerTls}: what makes the TLS engines of its connections. */
+/** The loaded side of one {@link ServerNameTls}: what makes the TLS engines of its connections. */
 final class TlsEntry {
   private static final ApplicationProtocolConfig ALPN =
       new ApplicationProtocolConfig(
@@ -44,7 +44,7 @@ final class TlsEntry {
    *
    * @throws IOException if a file cannot be used or this JVM lacks what is asked for
    */
-  static TlsEntry load(ServerTls tls) throws IOException {
+  static TlsEntry load(ServerNameTls tls) throws IOException {
     X509Certificate[] chain =
         TlsMaterial.certificates("cert", tls.cert()).toArray(X509Certificate[]::new);
     SslContextBuilder builder =
@@ -67,9 +67,9 @@ final class TlsEntry {
     return new TlsEntry(builder.build(), groups(tls.keyExchangeGroups()));
   }
 
-  private static List<String> protocols(ServerTls tls) {
+  private static List<String> protocols(ServerNameTls tls) {
     List<String> protocols = new ArrayList<>();
-    for (ServerTls.Version version : ServerTls.Version.values()) {
+    for (ServerNameTls.Version version : ServerNameTls.Version.values()) {
       if (version.compareTo(tls.minTlsVersion()) >= 0
           && version.compareTo(tls.maxTlsVersion()) <= 0) {
         protocols.add(version.jsse);

@@ -94,7 +94,7 @@ class Http2Test {
         new OkHttpClient.Builder()
             .sslSocketFactory(trust.sslSocketFactory(), trust.trustManager())
             .build();
-    BindSettings settings = TestListener.bind().withTls(List.of(ServerTls.of(cert, key)));
+    BindSettings settings = TestListener.bind().withTls(List.of(ServerNameTls.of(cert, key)));
     try (TestListener listener =
             TestListener.open(
                 settings,

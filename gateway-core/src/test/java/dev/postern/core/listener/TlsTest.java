@@ -66,13 +66,13 @@ class TlsTest {
     return builder.build();
   }
 
-  private ServerTls write(String file, HeldCertificate certificate) throws IOException {
+  private ServerNameTls write(String file, HeldCertificate certificate) throws IOException {
     Path cert = Files.writeString(folder.resolve(file + ".pem"), certificate.certificatePem());
     Path key = Files.writeString(folder.resolve(file + ".key"), certificate.privateKeyPkcs8Pem());
-    return ServerTls.of(cert, key);
+    return ServerNameTls.of(cert, key);
   }
 
-  private TestListener open(ServerTls... tls) throws IOException {
+  private TestListener open(ServerNameTls... tls) throws IOException {
     return TestListener.open(
         TestListener.bind().withTls(List.of(tls)), ExchangeExecutor.AUTO, handler);
   }
@@ -135,9 +135,9 @@ class TlsTest {
 
   @Test
   void picksTheCertificateByServerName() throws Exception {
-    ServerTls exact = write("exact", certificate(authority, "a.example.test"));
-    ServerTls wildcard = write("wildcard", certificate(authority, "*.example.test"));
-    ServerTls any = write("any", certificate(authority, "any.test"));
+    ServerNameTls exact = write("exact", certificate(authority, "a.example.test"));
+    ServerNameTls wildcard = write("wildcard", certificate(authority, "*.example.test"));
+    ServerNameTls any = write("any", certificate(authority, "any.test"));
     try (TestListener listener =
         open(
             exact.withServerName("a.example.test"),
@@ -153,7 +153,7 @@ class TlsTest {
 
   @Test
   void closesWhenNoCertificateFits() throws Exception {
-    ServerTls tls = write("one", certificate(authority, "one.test")).withServerName("one.test");
+    ServerNameTls tls = write("one", certificate(authority, "one.test")).withServerName("one.test");
     try (TestListener listener = open(tls)) {
       assertThatThrownBy(() -> nameServed(listener, "two.test")).isInstanceOf(IOException.class);
       assertThatThrownBy(() -> nameServed(listener, null)).isInstanceOf(IOException.class);
@@ -161,7 +161,7 @@ class TlsTest {
     }
   }
 
-  private ServerTls mutual(ServerTls.ClientAuth clientAuth) throws IOException {
+  private ServerNameTls mutual(ServerNameTls.ClientAuth clientAuth) throws IOException {
     Path root = Files.writeString(folder.resolve("root.pem"), authority.certificatePem());
     return write("one", certificate(authority, "one.test"))
         .withClientCertificates(root, clientAuth);
@@ -170,7 +170,7 @@ class TlsTest {
   @Test
   void tellsTheVerifiedClientCertificate() throws Exception {
     HeldCertificate alice = certificate(authority, "alice");
-    try (TestListener listener = open(mutual(ServerTls.ClientAuth.REQUIRED));
+    try (TestListener listener = open(mutual(ServerNameTls.ClientAuth.REQUIRED));
         RawClient client = new RawClient(connect(listener.port(), "one.test", alice))) {
       assertThat(client.send(GET).read().status()).isEqualTo(200);
     }
@@ -181,7 +181,7 @@ class TlsTest {
   @MethodSource("strangers")
   void refusesClientsWithoutAGoodCertificate(@Nullable HeldCertificate certificate)
       throws Exception {
-    try (TestListener listener = open(mutual(ServerTls.ClientAuth.REQUIRED))) {
+    try (TestListener listener = open(mutual(ServerNameTls.ClientAuth.REQUIRED))) {
       assertThatThrownBy(
               () -> {
                 // Under TLS 1.3 the client learns of it when it reads.
@@ -210,7 +210,7 @@ class TlsTest {
 
   @Test
   void servesClientsWithoutCertificateWhenItIsOptional() throws Exception {
-    try (TestListener listener = open(mutual(ServerTls.ClientAuth.OPTIONAL));
+    try (TestListener listener = open(mutual(ServerNameTls.ClientAuth.OPTIONAL));
         RawClient client = new RawClient(connect(listener.port(), "one.test", null))) {
       assertThat(client.send(GET).read().status()).isEqualTo(200);
     }
@@ -219,9 +219,9 @@ class TlsTest {
 
   @Test
   void holdsToTheVersionsAndCipherSuites() throws Exception {
-    ServerTls tls =
+    ServerNameTls tls =
         write("one", certificate(authority, "one.test"))
-            .withVersions(ServerTls.Version.TLS_V1_2, ServerTls.Version.TLS_V1_2)
+            .withVersions(ServerNameTls.Version.TLS_V1_2, ServerNameTls.Version.TLS_V1_2)
             .withCipherSuites(List.of("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"));
     try (TestListener listener = open(tls)) {
       try (SSLSocket socket = connect(listener.port(), null, null)) {
@@ -238,7 +238,7 @@ class TlsTest {
 
   @Test
   void takesTheReferenceSpellingOfCipherSuitesAndGroups() throws Exception {
-    ServerTls tls =
+    ServerNameTls tls =
         write("one", certificate(authority, "one.test"))
             .withCipherSuites(List.of("TLS13_AES_128_GCM_SHA256"))
             .withKeyExchangeGroups(List.of("P-384"));
@@ -270,15 +270,15 @@ class TlsTest {
 
   @Test
   void takesOtherSettingsWhileItIsOpen() throws Exception {
-    ServerTls one = write("one", certificate(authority, "one.test"));
-    ServerTls two = write("two", certificate(authority, "two.test"));
+    ServerNameTls one = write("one", certificate(authority, "one.test"));
+    ServerNameTls two = write("two", certificate(authority, "two.test"));
     try (TestListener listener = open(one)) {
       BindSettings next = TestListener.bind().withTls(List.of(two));
       Runnable effect = listener.listener.prepare(next);
       assertThat(nameServed(listener, null)).isEqualTo("one.test");
       effect.run();
       assertThat(nameServed(listener, null)).isEqualTo("two.test");
-      ServerTls missing = ServerTls.of(folder.resolve("missing"), two.key());
+      ServerNameTls missing = ServerNameTls.of(folder.resolve("missing"), two.key());
       assertThatThrownBy(() -> listener.listener.prepare(next.withTls(List.of(missing))))
           .isInstanceOf(IOException.class);
       assertThat(nameServed(listener, null)).isEqualTo("two.test");
@@ -338,10 +338,10 @@ class TlsTest {
             .rsa2048()
             .addSubjectAlternativeName("rsa.test")
             .build();
-    ServerTls pkcs1 = write("rsa", rsa);
+    ServerNameTls pkcs1 = write("rsa", rsa);
     Files.writeString(pkcs1.key(), rsa.privateKeyPkcs1Pem());
     HeldCertificate ec = certificate(authority, "ec.test");
-    ServerTls sec1 = write("ec", ec);
+    ServerNameTls sec1 = write("ec", ec);
     Files.writeString(sec1.key(), sec1(ec));
     try (TestListener listener =
         open(pkcs1.withServerName("rsa.test"), sec1.withServerName("ec.test"))) {
@@ -370,19 +370,20 @@ class TlsTest {
   @Test
   void doesNotStartWithoutUsableFilesAndSaysWhy() throws Exception {
     HeldCertificate one = certificate(authority, "one.test");
-    ServerTls good = write("one", one);
+    ServerNameTls good = write("one", one);
     Path empty = Files.writeString(folder.resolve("empty.pem"), "");
     Path missing = folder.resolve("missing.pem");
-    ServerTls other = write("two", certificate(authority, "two.test"));
-    assertRefused(ServerTls.of(missing, good.key()), "cert " + missing + ": no such file");
-    assertRefused(ServerTls.of(good.cert(), missing), "key " + missing + ": no such file");
-    assertRefused(ServerTls.of(empty, good.key()), "cert " + empty + ": no certificate in it");
-    assertRefused(ServerTls.of(good.cert(), empty), "key " + empty + ": no PEM private key in it");
+    ServerNameTls other = write("two", certificate(authority, "two.test"));
+    assertRefused(ServerNameTls.of(missing, good.key()), "cert " + missing + ": no such file");
+    assertRefused(ServerNameTls.of(good.cert(), missing), "key " + missing + ": no such file");
+    assertRefused(ServerNameTls.of(empty, good.key()), "cert " + empty + ": no certificate in it");
     assertRefused(
-        ServerTls.of(good.cert(), other.key()),
+        ServerNameTls.of(good.cert(), empty), "key " + empty + ": no PEM private key in it");
+    assertRefused(
+        ServerNameTls.of(good.cert(), other.key()),
         "key " + other.key() + ": not the key of the certificate");
     assertRefused(
-        good.withClientCertificates(empty, ServerTls.ClientAuth.REQUIRED),
+        good.withClientCertificates(empty, ServerNameTls.ClientAuth.REQUIRED),
         "root " + empty + ": no certificate in it");
     assertRefused(
         good.withCipherSuites(List.of("TLS_FOO")),
@@ -392,7 +393,7 @@ class TlsTest {
         "keyExchangeGroups: P-1: this JVM does not have it");
   }
 
-  private void assertRefused(ServerTls tls, String why) {
+  private void assertRefused(ServerNameTls tls, String why) {
     assertThatThrownBy(() -> open(tls)).isInstanceOf(IOException.class).hasMessage(why);
   }
 }

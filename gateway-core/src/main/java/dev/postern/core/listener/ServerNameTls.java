@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param cipherSuites the cipher suites in order of preference; empty for the JVM's
  * @param keyExchangeGroups the key exchange groups in order of preference; empty for the JVM's
  */
-public record ServerTls(
+public record ServerNameTls(
     @Nullable String serverName,
     Path cert,
     Path key,
@@ -55,7 +55,7 @@ public record ServerTls(
   }
 
   /** Checks what needs no files. */
-  public ServerTls {
+  public ServerNameTls {
     requireNonNull(cert, "cert");
     requireNonNull(key, "key");
     requireNonNull(clientAuth, "clientAuth");
@@ -68,8 +68,8 @@ public record ServerTls(
   }
 
   /** Returns the settings for a certificate without further demands, for all names. */
-  public static ServerTls of(Path cert, Path key) {
-    return new ServerTls(
+  public static ServerNameTls of(Path cert, Path key) {
+    return new ServerNameTls(
         null,
         cert,
         key,
@@ -82,8 +82,8 @@ public record ServerTls(
   }
 
   /** Returns these settings for a server name. */
-  public ServerTls withServerName(@Nullable String serverName) {
-    return new ServerTls(
+  public ServerNameTls withServerName(@Nullable String serverName) {
+    return new ServerNameTls(
         serverName,
         cert,
         key,
@@ -96,8 +96,8 @@ public record ServerTls(
   }
 
   /** Returns these settings with client certificates wanted. */
-  public ServerTls withClientCertificates(Path root, ClientAuth clientAuth) {
-    return new ServerTls(
+  public ServerNameTls withClientCertificates(Path root, ClientAuth clientAuth) {
+    return new ServerNameTls(
         serverName,
         cert,
         key,
@@ -110,8 +110,8 @@ public record ServerTls(
   }
 
   /** Returns these settings with a range of versions. */
-  public ServerTls withVersions(Version minTlsVersion, Version maxTlsVersion) {
-    return new ServerTls(
+  public ServerNameTls withVersions(Version minTlsVersion, Version maxTlsVersion) {
+    return new ServerNameTls(
         serverName,
         cert,
         key,
@@ -124,8 +124,8 @@ public record ServerTls(
   }
 
   /** Returns these settings with cipher suites. */
-  public ServerTls withCipherSuites(List<String> cipherSuites) {
-    return new ServerTls(
+  public ServerNameTls withCipherSuites(List<String> cipherSuites) {
+    return new ServerNameTls(
         serverName,
         cert,
         key,
@@ -138,8 +138,8 @@ public record ServerTls(
   }
 
   /** Returns these settings with key exchange groups. */
-  public ServerTls withKeyExchangeGroups(List<String> keyExchangeGroups) {
-    return new ServerTls(
+  public ServerNameTls withKeyExchangeGroups(List<String> keyExchangeGroups) {
+    return new ServerNameTls(
         serverName,
         cert,
         key,
