@@ -7,6 +7,7 @@ import dev.postern.core.http.PathNormalization;
 import dev.postern.core.listener.HttpLimits;
 import dev.postern.core.telemetry.AccessLog;
 import dev.postern.core.telemetry.Tracing;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How connections and the requests on them are treated, before any route.
@@ -30,9 +31,7 @@ public record FrontendPolicies(
     UnderscoreHeaders underscoreHeaders,
     Boolean dropGetBody) {
   /** The defaults. */
-  @SuppressWarnings("NullAway") // absent values become defaults in the record
-  public static final FrontendPolicies DEFAULT =
-      new FrontendPolicies(null, null, null, null, null, null, null);
+  public static final FrontendPolicies DEFAULT = builder().build();
 
   /** Sets the defaults. */
   public FrontendPolicies {
@@ -45,7 +44,87 @@ public record FrontendPolicies(
     dropGetBody = Checks.orElse(dropGetBody, false);
   }
 
+  /** Returns a builder that starts with the defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Returns a builder that starts with these values. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.http = http;
+    builder.accessLog = accessLog;
+    builder.tracing = tracing;
+    builder.forwarding = forwarding;
+    builder.pathNormalization = pathNormalization;
+    builder.underscoreHeaders = underscoreHeaders;
+    builder.dropGetBody = dropGetBody;
+    return builder;
+  }
+
   HygieneSettings hygiene() {
     return new HygieneSettings(underscoreHeaders, dropGetBody, pathNormalization);
+  }
+
+  /** Collects policies. Not safe for concurrent use. */
+  public static final class Builder {
+    private @Nullable HttpLimits http;
+    private @Nullable AccessLog accessLog;
+    private @Nullable Tracing tracing;
+    private @Nullable Forwarding forwarding;
+    private @Nullable PathNormalization pathNormalization;
+    private @Nullable UnderscoreHeaders underscoreHeaders;
+    private @Nullable Boolean dropGetBody;
+
+    private Builder() {}
+
+    /** Sets what one client may demand of a listener. */
+    public Builder http(HttpLimits http) {
+      this.http = http;
+      return this;
+    }
+
+    /** Sets what the access log shows. */
+    public Builder accessLog(AccessLog accessLog) {
+      this.accessLog = accessLog;
+      return this;
+    }
+
+    /** Sets which requests are traced. */
+    public Builder tracing(Tracing tracing) {
+      this.tracing = tracing;
+      return this;
+    }
+
+    /** Sets whose word about where a request came from is taken. */
+    public Builder forwarding(Forwarding forwarding) {
+      this.forwarding = forwarding;
+      return this;
+    }
+
+    /** Sets how paths are brought into canonical form. */
+    public Builder pathNormalization(PathNormalization pathNormalization) {
+      this.pathNormalization = pathNormalization;
+      return this;
+    }
+
+    /** Sets what happens to header names with an underscore. */
+    public Builder underscoreHeaders(UnderscoreHeaders underscoreHeaders) {
+      this.underscoreHeaders = underscoreHeaders;
+      return this;
+    }
+
+    /** Sets whether the content of GET and HEAD requests is dropped. */
+    public Builder dropGetBody(boolean dropGetBody) {
+      this.dropGetBody = dropGetBody;
+      return this;
+    }
+
+    /** Returns the policies. */
+    @SuppressWarnings("NullAway") // absent values become defaults in the record
+    public FrontendPolicies build() {
+      return new FrontendPolicies(
+          http, accessLog, tracing, forwarding, pathNormalization, underscoreHeaders, dropGetBody);
+    }
   }
 }

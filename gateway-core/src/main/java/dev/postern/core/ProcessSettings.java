@@ -33,9 +33,7 @@ public record ProcessSettings(
     Metrics metrics,
     Logging logging) {
   /** The defaults of an embedded gateway: no servers of its own. */
-  @SuppressWarnings("NullAway") // absent values become defaults in the record
-  public static final ProcessSettings DEFAULT =
-      new ProcessSettings(null, null, null, null, null, null, null, null, null);
+  public static final ProcessSettings DEFAULT = builder().build();
 
   /** Sets the defaults and checks the values. */
   public ProcessSettings {
@@ -55,8 +53,112 @@ public record ProcessSettings(
     logging = Checks.orElse(logging, Logging.DEFAULT);
   }
 
+  /** Returns a builder that starts with the defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Returns a builder that starts with these values. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.statsAddr = statsAddr;
+    builder.readinessAddr = readinessAddr;
+    builder.connectionTerminationDeadline = connectionTerminationDeadline;
+    builder.connectionMinTerminationDeadline = connectionMinTerminationDeadline;
+    builder.connectTimeout = connectTimeout;
+    builder.lookupFamily = lookupFamily;
+    builder.maxBufferedBytes = maxBufferedBytes;
+    builder.metrics = metrics;
+    builder.logging = logging;
+    return builder;
+  }
+
   /** Returns how to connect to servers that no policy says more about. */
   Transport transport() {
     return new Transport(null, Transport.Version.AUTO, connectTimeout, null, lookupFamily);
+  }
+
+  /** Collects settings. Not safe for concurrent use. */
+  public static final class Builder {
+    private @Nullable String statsAddr;
+    private @Nullable String readinessAddr;
+    private @Nullable Duration connectionTerminationDeadline;
+    private @Nullable Duration connectionMinTerminationDeadline;
+    private @Nullable Duration connectTimeout;
+    private Transport.@Nullable LookupFamily lookupFamily;
+    private @Nullable Long maxBufferedBytes;
+    private @Nullable Metrics metrics;
+    private @Nullable Logging logging;
+
+    private Builder() {}
+
+    /** Sets where metrics are served, as {@code host:port}. */
+    public Builder statsAddr(String statsAddr) {
+      this.statsAddr = statsAddr;
+      return this;
+    }
+
+    /** Sets where readiness is served, as {@code host:port}. */
+    public Builder readinessAddr(String readinessAddr) {
+      this.readinessAddr = readinessAddr;
+      return this;
+    }
+
+    /** Sets how long requests in flight may take at the end. */
+    public Builder connectionTerminationDeadline(Duration connectionTerminationDeadline) {
+      this.connectionTerminationDeadline = connectionTerminationDeadline;
+      return this;
+    }
+
+    /** Sets for how long connections are still accepted at the end. */
+    public Builder connectionMinTerminationDeadline(Duration connectionMinTerminationDeadline) {
+      this.connectionMinTerminationDeadline = connectionMinTerminationDeadline;
+      return this;
+    }
+
+    /** Sets the time for one upstream connection. */
+    public Builder connectTimeout(Duration connectTimeout) {
+      this.connectTimeout = connectTimeout;
+      return this;
+    }
+
+    /** Sets which addresses of upstream names are used. */
+    public Builder lookupFamily(Transport.LookupFamily lookupFamily) {
+      this.lookupFamily = lookupFamily;
+      return this;
+    }
+
+    /** Sets the most body bytes held in memory at a time. */
+    public Builder maxBufferedBytes(long maxBufferedBytes) {
+      this.maxBufferedBytes = maxBufferedBytes;
+      return this;
+    }
+
+    /** Sets which metrics are collected. */
+    public Builder metrics(Metrics metrics) {
+      this.metrics = metrics;
+      return this;
+    }
+
+    /** Sets how logs look and how much they say. */
+    public Builder logging(Logging logging) {
+      this.logging = logging;
+      return this;
+    }
+
+    /** Returns the settings. */
+    @SuppressWarnings("NullAway") // absent values become defaults in the record
+    public ProcessSettings build() {
+      return new ProcessSettings(
+          statsAddr,
+          readinessAddr,
+          connectionTerminationDeadline,
+          connectionMinTerminationDeadline,
+          connectTimeout,
+          lookupFamily,
+          maxBufferedBytes,
+          metrics,
+          logging);
+    }
   }
 }

@@ -242,7 +242,7 @@ class AttemptShapeTest {
   void bodiesOfAllRequestsTogetherStayWithinTheProcessLimit() throws Exception {
     Gateway gateway =
         gateway()
-            .settings(new ProcessSettings(null, null, null, null, null, null, 8L, null, null))
+            .settings(ProcessSettings.builder().maxBufferedBytes(8).build())
             .route(
                 "toy",
                 route ->

@@ -107,14 +107,9 @@ class GatewayStartTest {
     try (Gateway gateway = onPort("one", port, FrontendPolicies.DEFAULT).build().start()) {
       assertThat(get(port, "/")).isEqualTo("200 one");
       FrontendPolicies shortUris =
-          new FrontendPolicies(
-              dev.postern.core.listener.HttpLimits.builder().maxUriBytes(20).build(),
-              null,
-              null,
-              null,
-              null,
-              null,
-              null);
+          FrontendPolicies.builder()
+              .http(dev.postern.core.listener.HttpLimits.builder().maxUriBytes(20).build())
+              .build();
 
       ReloadResult result = gateway.reload(onPort("two", port, shortUris).toConfig());
 

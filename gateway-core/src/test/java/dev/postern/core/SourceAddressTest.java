@@ -29,8 +29,7 @@ class SourceAddressTest {
 
   private String logged(Forwarding forwarding, String peer) throws IOException {
     StringBuilder log = new StringBuilder();
-    FrontendPolicies policies =
-        new FrontendPolicies(null, null, null, forwarding, null, null, null);
+    FrontendPolicies policies = FrontendPolicies.builder().forwarding(forwarding).build();
     try (Gateway gateway =
         Gateway.builder()
             .frontendPolicies(policies)

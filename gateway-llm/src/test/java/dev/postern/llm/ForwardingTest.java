@@ -63,7 +63,7 @@ class ForwardingTest {
             List.of(),
             true);
 
-    Headers seen = seenByProvider(new FrontendPolicies(null, null, null, told, null, null, null));
+    Headers seen = seenByProvider(FrontendPolicies.builder().forwarding(told).build());
 
     assertThat(seen.get("x-forwarded-for")).isEqualTo("203.0.113.7");
   }

@@ -61,14 +61,7 @@ final class Normaliser {
     if (logging == null || logging.fields() == null || logging.fields().remove() == null) {
       return policies;
     }
-    return new FrontendPolicies(
-        policies.http(),
-        new AccessLog(logging.fields().remove()),
-        policies.tracing(),
-        policies.forwarding(),
-        policies.pathNormalization(),
-        policies.underscoreHeaders(),
-        policies.dropGetBody());
+    return policies.toBuilder().accessLog(new AccessLog(logging.fields().remove())).build();
   }
 
   private static Bind bind(DocumentForm.GatewayForm form) {

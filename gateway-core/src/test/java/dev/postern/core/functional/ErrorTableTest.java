@@ -194,7 +194,7 @@ class ErrorTableTest {
   }
 
   private static ProcessSettings settings(long maxBufferedBytes) {
-    return new ProcessSettings(null, null, null, null, null, null, maxBufferedBytes, null, null);
+    return ProcessSettings.builder().maxBufferedBytes(maxBufferedBytes).build();
   }
 
   @ParameterizedTest

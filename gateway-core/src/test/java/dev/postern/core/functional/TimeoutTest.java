@@ -168,14 +168,9 @@ class TimeoutTest {
   @Test
   void clientThatStopsSendingIsToldAndItsUpstreamIsLetGo() throws Exception {
     FrontendPolicies frontend =
-        new FrontendPolicies(
-            HttpLimits.builder().bodyIdleTimeout(SHORT).build(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null);
+        FrontendPolicies.builder()
+            .http(HttpLimits.builder().bodyIdleTimeout(SHORT).build())
+            .build();
     Health health =
         new Health(new Health.Eviction(Duration.ofMinutes(1), null, null, null, null, null));
     try (ScriptedUpstream upstream = silent();
