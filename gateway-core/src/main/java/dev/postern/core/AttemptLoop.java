@@ -16,7 +16,6 @@ import dev.postern.core.spi.AttemptResult;
 import dev.postern.core.spi.Buffers;
 import java.io.IOException;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /*
  * Runs attempts until one stands. The plan says what to try and when to stop; the loop owns what is
@@ -102,9 +101,8 @@ final class AttemptLoop {
             ? original
             : original.withHeaders(
                 original.headers().with(RETRY_HEADER, Integer.toString(number - 1)));
-    Registration deadline = deadline(scope, plan.attemptTimeout());
     try {
-      GatewayResponse response = target.handler().handle(exchange, request);
+      GatewayResponse response = inTime(exchange, request, plan, target, scope);
       GatewayException late = scope.cause();
       if (late != null) {
         response.close();
@@ -115,17 +113,25 @@ final class AttemptLoop {
       GatewayException cause = scope.cause();
       scope.close();
       return new AttemptResult(attempt, null, cause == null ? failure : cause);
-    } finally {
-      if (deadline != null) {
-        deadline.close();
-      }
     }
   }
 
-  private static @Nullable Registration deadline(Scope scope, Duration timeout) {
-    return timeout.isZero()
-        ? null
-        : scope.deadline(timeout, () -> Reason.TIMEOUT.exception("upstream call timeout"));
+  /** The deadline is disarmed before its outcome is asked for: nothing cuts what was accepted. */
+  private static GatewayResponse inTime(
+      Exchange exchange,
+      GatewayRequest request,
+      AttemptPlan plan,
+      AttemptPlan.Target target,
+      Scope scope)
+      throws IOException {
+    Duration timeout = plan.attemptTimeout();
+    if (timeout.isZero()) {
+      return target.handler().handle(exchange, request);
+    }
+    try (Registration deadline =
+        scope.deadline(timeout, () -> Reason.TIMEOUT.exception("upstream call timeout"))) {
+      return target.handler().handle(exchange, request);
+    }
   }
 
   private static boolean repeatable(Body body) {

@@ -4,13 +4,16 @@ import static dev.postern.core.ShapeFixtures.gateway;
 import static dev.postern.core.ShapeFixtures.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.core.ShapeFixtures.Fed;
 import dev.postern.core.ShapeFixtures.Pieces;
 import dev.postern.core.exchange.Handler;
 import dev.postern.core.exchange.Reason;
+import dev.postern.core.exchange.Timers;
 import dev.postern.core.http.Body;
 import dev.postern.core.http.ClientBodyException;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.http.Headers;
 import dev.postern.core.upstream.UpstreamException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class AttemptShapeTest {
@@ -164,6 +168,73 @@ class AttemptShapeTest {
   }
 
   @Test
+  void deadlineThatLosesTheRaceCutsNoAnswer() throws Exception {
+    // The timer runs while it is being disarmed: the answer was there before.
+    Timers racing = timers(task -> task::run);
+    try (Gateway gateway = timed(racing, answeringInItsScope(() -> {}))) {
+      GatewayResponse response = gateway.handle(GatewayRequest.get("/").build());
+      assertThat(text(response)).isEqualTo("good");
+    }
+  }
+
+  @Test
+  void answerThatLosesTheRaceIsReleasedAndIsNone() throws Exception {
+    List<Runnable> due = new ArrayList<>();
+    Timers waiting =
+        timers(task -> {
+          due.add(task);
+          return () -> {};
+        });
+    Handler late = answeringInItsScope(() -> due.removeFirst().run());
+    try (Gateway gateway = timed(waiting, late)) {
+      GatewayResponse response = gateway.handle(GatewayRequest.get("/").build());
+      assertThat(text(response)).isEqualTo("toy:Timeout:upstream call timeout");
+    }
+  }
+
+  private static final Duration ATTEMPT = Duration.ofHours(7);
+
+  private static Gateway timed(Timers timers, Handler backend) {
+    return gateway()
+        .timers(timers)
+        .route(
+            "toy",
+            route ->
+                route
+                    .policy(Timeout.none().backendRequestTimeout(ATTEMPT))
+                    .backend(new HandlerBackend("toy", backend, ShapeFixtures.TOY_ERRORS)))
+        .build();
+  }
+
+  /** Returns timers whose timer of an attempt is made by {@code ofAttempt}. */
+  private static Timers timers(Function<Runnable, Timers.Timer> ofAttempt) {
+    return new Timers() {
+      @Override
+      public Timer schedule(long nanos, Runnable task) {
+        return nanos == ATTEMPT.toNanos()
+            ? ofAttempt.apply(task)
+            : Timers.system().schedule(nanos, task);
+      }
+
+      @Override
+      public long nanoTime() {
+        return Timers.system().nanoTime();
+      }
+    };
+  }
+
+  /** Returns a backend whose answer cannot be read once its attempt is called off. */
+  private static Handler answeringInItsScope(Runnable before) {
+    return (exchange, request) -> {
+      Fed body = new Fed(exchange.attemptScope());
+      body.feed("good");
+      body.finish();
+      before.run();
+      return GatewayResponse.of(200, Headers.EMPTY, Body.of(body));
+    };
+  }
+
+  @Test
   void pauseThatDoesNotFitTheDeadlineEndsTheAttemptsAtOnce() throws Exception {
     Gateway gateway =
         retrying(
@@ -184,7 +255,7 @@ class AttemptShapeTest {
         retrying(
             (exchange, request) ->
                 calls.getAndIncrement() == 0
-                    ? GatewayResponse.of(503, dev.postern.core.http.Headers.EMPTY, Body.of(first))
+                    ? GatewayResponse.of(503, Headers.EMPTY, Body.of(first))
                     : GatewayResponse.text(200, "closed " + first.closed),
             Retry.builder().codes(503).build());
 
@@ -205,9 +276,7 @@ class AttemptShapeTest {
               }
               // ... or returns it, and then the client sees it break.
               return GatewayResponse.of(
-                  200,
-                  dev.postern.core.http.Headers.EMPTY,
-                  Body.of(new Pieces(new IOException("cut"), "data: 1\n\n")));
+                  200, Headers.EMPTY, Body.of(new Pieces(new IOException("cut"), "data: 1\n\n")));
             },
             Retry.builder().attempts(3).build());
 

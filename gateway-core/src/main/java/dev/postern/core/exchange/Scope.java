@@ -74,10 +74,14 @@ public final class Scope implements AutoCloseable {
 
   /** Calls the work off. Only the first cause counts; does nothing after {@link #close}. */
   public void cancel(GatewayException cause) {
+    cancel(cause, null);
+  }
+
+  private void cancel(GatewayException cause, @Nullable Deadline due) {
     requireNonNull(cause, "cause");
     Hook hooks;
     synchronized (this) {
-      if (closed || this.cause != null) {
+      if (closed || this.cause != null || (due != null && due.disarmed)) {
         return;
       }
       this.cause = cause;
@@ -98,13 +102,16 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Calls the work off after {@code after}, unless disarmed before.
+   * Calls the work off after {@code after}, unless disarmed before. Once the registration is closed
+   * it is decided: either {@link #cause} says that the time was over, or this deadline calls
+   * nothing off any more, even if its timer is already running.
    *
    * @param cause makes the cause when the time has come
    */
   public Registration deadline(Duration after, Supplier<GatewayException> cause) {
-    Timers.Timer timer = timers.schedule(after.toNanos(), () -> cancel(cause.get()));
-    return timer::cancel;
+    Deadline deadline = new Deadline(this, cause);
+    deadline.timer = timers.schedule(after.toNanos(), deadline);
+    return deadline;
   }
 
   /**
@@ -197,6 +204,35 @@ public final class Scope implements AutoCloseable {
     /** Takes it out; does nothing when it ran or was taken out before. */
     @Override
     void close();
+  }
+
+  private static final class Deadline implements Registration, Runnable {
+    private final Scope scope;
+    private final Supplier<GatewayException> cause;
+    private Timers.@Nullable Timer timer;
+
+    /** Guarded by the scope, so that it and the cause of the scope are never both set by this. */
+    private boolean disarmed;
+
+    Deadline(Scope scope, Supplier<GatewayException> cause) {
+      this.scope = scope;
+      this.cause = cause;
+    }
+
+    @Override
+    public void run() {
+      scope.cancel(cause.get(), this);
+    }
+
+    @Override
+    public void close() {
+      synchronized (scope) {
+        disarmed = true;
+      }
+      if (timer != null) {
+        timer.cancel();
+      }
+    }
   }
 
   private static final class Hook implements Registration {
