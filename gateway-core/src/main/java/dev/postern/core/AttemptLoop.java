@@ -49,8 +49,9 @@ final class AttemptLoop {
       if (result.failure() instanceof ClientBodyException) {
         return conclude(plan, result);
       }
-      target.settled(result);
-      Duration pause = repeatable(original.body()) ? plan.again(result, number) : null;
+      target.settled(exchange, original, result);
+      Duration pause =
+          repeatable(original.body()) ? plan.again(exchange, original, result, number) : null;
       if (pause == null || !fits(exchange, pause)) {
         return conclude(plan, result);
       }

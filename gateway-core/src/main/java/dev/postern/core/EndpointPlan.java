@@ -5,9 +5,11 @@ import dev.postern.core.exchange.GatewayException;
 import dev.postern.core.exchange.Handler;
 import dev.postern.core.exchange.Reason;
 import dev.postern.core.exchange.Timers;
+import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.spi.AttemptPlan;
 import dev.postern.core.spi.AttemptResult;
+import dev.postern.core.upstream.AffinityKey;
 import dev.postern.core.upstream.Choice;
 import dev.postern.core.upstream.Endpoint;
 import dev.postern.core.upstream.HealthResult;
@@ -15,24 +17,30 @@ import dev.postern.core.upstream.UpstreamException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Tries the endpoints of a host backend, the healthiest and those not tried yet first. */
+/**
+ * Tries the endpoints of a host backend: those not tried yet first, and of them the one the request
+ * belongs to, or the healthiest.
+ */
 final class EndpointPlan implements AttemptPlan {
   private final HostHandler host;
-  private final String method;
+  private final RetryRules retries;
+  private final @Nullable ToDoubleFunction<Endpoint> ranking;
   private final Timers timers;
   private final List<Endpoint> tried = new ArrayList<>(1);
 
-  EndpointPlan(HostHandler host, String method, Timers timers) {
+  EndpointPlan(HostHandler host, RetryRules retries, @Nullable AffinityKey key, Timers timers) {
     this.host = host;
-    this.method = method;
+    this.retries = retries;
+    this.ranking = key == null ? null : endpoint -> key.rank(endpoint.toString(), 1);
     this.timers = timers;
   }
 
   @Override
   public @Nullable Target next(Exchange exchange, int number) {
-    Choice<Endpoint> choice = host.endpoints().choose(tried, true);
+    Choice<Endpoint> choice = host.endpoints().choose(tried, true, ranking);
     if (choice == null) {
       return null;
     }
@@ -42,23 +50,24 @@ final class EndpointPlan implements AttemptPlan {
   }
 
   @Override
-  public @Nullable Duration again(AttemptResult result, int number) {
-    return host.retries().again(result, number, method);
+  public @Nullable Duration again(
+      Exchange exchange, GatewayRequest request, AttemptResult result, int number) {
+    return retries.again(exchange, request, result, number);
   }
 
   @Override
   public long replayLimit() {
-    return host.retries().replayLimit();
+    return retries.replayLimit();
   }
 
   @Override
   public boolean refusesLargeBodies() {
-    return host.retries().refusesLargeBodies();
+    return retries.refusesLargeBodies();
   }
 
   @Override
   public Duration attemptTimeout() {
-    return host.retries().attemptTimeout();
+    return retries.attemptTimeout();
   }
 
   private final class EndpointTarget implements Target {
@@ -81,12 +90,12 @@ final class EndpointPlan implements AttemptPlan {
     }
 
     @Override
-    public void settled(AttemptResult result) {
+    public void settled(Exchange exchange, GatewayRequest request, AttemptResult result) {
       long latency = timers.nanoTime() - startNanos;
       GatewayResponse response = result.response();
       HealthResult health = null;
       if (response != null) {
-        health = HealthResult.of(response, latency);
+        health = host.verdict().of(exchange, request, response, latency);
       } else if (isEndpointsFault(result.failure())) {
         health = HealthResult.failure(latency);
       }

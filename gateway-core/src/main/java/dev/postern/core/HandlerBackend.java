@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.postern.core.exchange.ErrorRenderer;
 import dev.postern.core.exchange.Handler;
+import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.spi.AttemptPlan;
 import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.BackendContext;
@@ -38,12 +39,17 @@ public record HandlerBackend(String name, Handler handler, ErrorRenderer errorRe
 
   @Override
   public Handler handler(BackendContext context) {
-    Handler chain = context.backendPhase(context.policies(), traced(context.telemetry()));
     RetryRules rules = RetryRules.of(context);
-    AttemptPlan.Target target = new FunctionTarget(name, chain);
-    return (exchange, request) -> {
+    Handler chain = context.backendPhase(context.policies(), traced(context.telemetry()));
+    AttemptPlan.Target target =
+        new FunctionTarget(
+            name, rules.readsResponses() ? context.buffers().forExpressions(chain) : chain);
+    return (exchange, incoming) -> {
       exchange.record().backend(context.name());
-      return context.attempt(exchange, request, new SingleAttempt(rules, request.method(), target));
+      GatewayRequest request =
+          rules.readsRequests() ? context.buffers().forExpressions(exchange, incoming) : incoming;
+      return context.attempt(
+          exchange, request, new SingleAttempt(rules.at(exchange, request), target));
     };
   }
 

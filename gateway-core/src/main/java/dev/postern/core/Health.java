@@ -1,5 +1,6 @@
 package dev.postern.core;
 
+import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.upstream.HealthRules;
 import java.time.Duration;
@@ -8,13 +9,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes endpoints out of service that keep failing.
  *
- * <p>A status of 500 or more, a non-zero {@code grpc-status}, a failed connection or a timeout
- * counts as unhealthy. Without {@code eviction} such results only make an endpoint less likely to
- * be chosen.
+ * <p>A failed connection or a timeout counts as unhealthy, and so does a response with a status of
+ * 500 or more or a non-zero {@code grpc-status}, unless a condition says what else does. Without
+ * {@code eviction} such results only make an endpoint less likely to be chosen.
  *
+ * @param unhealthyExpression a condition on request and response: the response is unhealthy if it
+ *     holds, and healthy if it does not or has no value. By status when absent
  * @param eviction when and for how long an endpoint gets no requests; never when absent
  */
-public record Health(@Nullable Eviction eviction) implements Policy {
+public record Health(@Nullable ExpressionText unhealthyExpression, @Nullable Eviction eviction)
+    implements Policy {
+  /** Returns a policy for which responses are unhealthy by their status. */
+  public Health(@Nullable Eviction eviction) {
+    this(null, eviction);
+  }
+
+  /** Returns this policy with a condition for responses that are unhealthy. */
+  public Health unhealthyExpression(String unhealthyExpression) {
+    return new Health(ExpressionText.parse(unhealthyExpression), eviction);
+  }
+
   @Override
   public String kind() {
     return "health";

@@ -36,6 +36,9 @@ final class HostHandler implements Handler {
   private final BackendContext context;
   private final RetryRules retries;
   private final HealthRules health;
+  private final HealthVerdict verdict;
+  private final AffinityRule affinity;
+  private final boolean readsRequests;
   private final EndpointSet<Endpoint> endpoints;
   private final Map<Endpoint, Handler> calls = new LinkedHashMap<>();
 
@@ -44,6 +47,10 @@ final class HostHandler implements Handler {
     this.retries = RetryRules.of(context);
     Health health = context.policies().find(Health.class);
     this.health = health == null ? HealthRules.SCORE_ONLY : health.rules(false);
+    this.verdict = HealthVerdict.of(health, context);
+    this.affinity = AffinityRule.of(context);
+    this.readsRequests =
+        retries.readsRequests() || verdict.readsRequests() || affinity.readsRequests();
     this.endpoints = context.state(ENDPOINTS, context.name(), all);
   }
 
@@ -55,30 +62,36 @@ final class HostHandler implements Handler {
             .distinct()
             .toList();
     HostHandler handler = new HostHandler(context, all);
+    boolean readsResponses = handler.retries.readsResponses() || handler.verdict.readsResponses();
     for (Endpoint endpoint : all) {
-      Handler call = new EndpointCall(endpoint, transports, context);
-      handler.calls.put(endpoint, context.backendPhase(context.policies(), call));
+      Handler call =
+          context.backendPhase(context.policies(), new EndpointCall(endpoint, transports, context));
+      handler.calls.put(endpoint, readsResponses ? context.buffers().forExpressions(call) : call);
     }
     return handler;
   }
 
   @Override
-  public GatewayResponse handle(Exchange exchange, GatewayRequest request) throws IOException {
+  public GatewayResponse handle(Exchange exchange, GatewayRequest incoming) throws IOException {
     exchange.record().backend(context.name());
-    return context.attempt(
-        exchange, request, new EndpointPlan(this, request.method(), context.timers()));
+    GatewayRequest request =
+        readsRequests ? context.buffers().forExpressions(exchange, incoming) : incoming;
+    EndpointPlan plan =
+        new EndpointPlan(
+            this, retries.at(exchange, request), affinity.key(exchange, request), context.timers());
+    return context.attempt(exchange, request, plan);
   }
 
   EndpointSet<Endpoint> endpoints() {
     return endpoints;
   }
 
-  RetryRules retries() {
-    return retries;
-  }
-
   HealthRules health() {
     return health;
+  }
+
+  HealthVerdict verdict() {
+    return verdict;
   }
 
   /** Returns the call of an endpoint. */

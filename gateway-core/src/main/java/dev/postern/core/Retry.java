@@ -1,5 +1,6 @@
 package dev.postern.core;
 
+import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.text.Durations;
 import java.time.Duration;
@@ -12,11 +13,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Connections that cannot be made are always tried again; a connection that breaks or runs out
  * of time once a byte was sent, only for the {@code methods}; a response, only for the {@code
- * codes}.
+ * codes} or if the {@code condition} holds.
  *
  * @param attempts how many <em>re</em>-tries follow the first call; 1 by default
  * @param backoff the pause before each; none by default
  * @param codes response statuses to try again
+ * @param precondition a condition on the request; if it does not hold, or has no value, there are
+ *     no re-tries, and no body is kept for any. By default there are for all requests
+ * @param condition a condition on request and response for responses to try again, beside the
+ *     {@code codes}; one without a value does not hold
  * @param bufferLimit the largest streamed body, in bytes, kept for another attempt; 1 MiB by
  *     default
  * @param methods methods for which a broken call may be repeated although it may have had an
@@ -32,6 +37,8 @@ public record Retry(
     Integer attempts,
     @Nullable Backoff backoff,
     List<Integer> codes,
+    @Nullable ExpressionText precondition,
+    @Nullable ExpressionText condition,
     Long bufferLimit,
     List<String> methods,
     Boolean honorRetryAfter,
@@ -125,6 +132,8 @@ public record Retry(
     private @Nullable Integer attempts;
     private @Nullable Backoff backoff;
     private List<Integer> codes = List.of();
+    private @Nullable ExpressionText precondition;
+    private @Nullable ExpressionText condition;
     private @Nullable Long bufferLimit;
     private @Nullable List<String> methods;
     private @Nullable Boolean honorRetryAfter;
@@ -148,6 +157,18 @@ public record Retry(
     /** Sets the response statuses to try again. */
     public Builder codes(Integer... codes) {
       this.codes = List.of(codes);
+      return this;
+    }
+
+    /** Sets the condition on requests without which there are no re-tries. */
+    public Builder precondition(String precondition) {
+      this.precondition = ExpressionText.parse(precondition);
+      return this;
+    }
+
+    /** Sets the condition on responses to try again. */
+    public Builder condition(String condition) {
+      this.condition = ExpressionText.parse(condition);
       return this;
     }
 
@@ -188,6 +209,8 @@ public record Retry(
           attempts,
           backoff,
           codes,
+          precondition,
+          condition,
           bufferLimit,
           methods,
           honorRetryAfter,

@@ -1,21 +1,23 @@
 package dev.postern.core;
 
 import dev.postern.core.exchange.Exchange;
+import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.spi.AttemptPlan;
 import dev.postern.core.spi.AttemptResult;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Attempts against one target that is always the same. */
-record SingleAttempt(RetryRules rules, String method, Target target) implements AttemptPlan {
+record SingleAttempt(RetryRules rules, Target target) implements AttemptPlan {
   @Override
   public Target next(Exchange exchange, int number) {
     return target;
   }
 
   @Override
-  public @Nullable Duration again(AttemptResult result, int number) {
-    return rules.again(result, number, method);
+  public @Nullable Duration again(
+      Exchange exchange, GatewayRequest request, AttemptResult result, int number) {
+    return rules.again(exchange, request, result, number);
   }
 
   @Override

@@ -17,8 +17,10 @@ import dev.postern.core.spi.PolicySet;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a snapshot of a configuration: resolves names, merges policies, composes chains. */
@@ -29,11 +31,11 @@ final class SnapshotBuilder {
   private final TargetedPolicies targeted;
   private final Map<String, NamedBackend> backends = new LinkedHashMap<>();
   private final Problems problems = new Problems();
-  private final List<String> warnings = new ArrayList<>();
+  private final Set<String> warnings = new LinkedHashSet<>();
 
   private SnapshotBuilder(GatewayConfig config, Resources resources, States.Leases leases) {
     this.config = config;
-    this.context = new SnapshotContext(resources, leases, names(config.policies()));
+    this.context = new SnapshotContext(resources, leases, names(config.policies()), warnings);
     this.leases = leases;
     this.targeted = new TargetedPolicies(config.policies());
   }
@@ -256,17 +258,14 @@ final class SnapshotBuilder {
   private void warnOfTimeouts(String path, PolicySet policies) {
     Timeout timeout = policies.find(Timeout.class);
     if (timeout != null && timeout.attemptsOutlastRequest()) {
-      String warning =
+      // Once for a route, however many listeners it is attached to.
+      warnings.add(
           path
               + ".backendRequestTimeout: "
               + timeout.backendRequestTimeout()
               + " (never reached: requestTimeout is "
               + timeout.requestTimeout()
-              + ")";
-      // Once for a route, however many listeners it is attached to.
-      if (!warnings.contains(warning)) {
-        warnings.add(warning);
-      }
+              + ")");
     }
   }
 

@@ -29,6 +29,7 @@ class SnapshotContext implements GatewayContext {
   private final Resources resources;
   private final States.Leases leases;
   private final IdentityHashMap<Policy, String> attached;
+  private final Set<String> warnings;
   private final Place place;
   private final String origin;
   private final boolean admission;
@@ -38,10 +39,21 @@ class SnapshotContext implements GatewayContext {
    * Makes the context of a snapshot.
    *
    * @param attached the names of the policies that are attached by name, by identity
+   * @param warnings takes what is odd about expressions
    */
   SnapshotContext(
-      Resources resources, States.Leases leases, IdentityHashMap<Policy, String> attached) {
-    this(resources, leases, attached, Place.GATEWAY, "", false, List.of());
+      Resources resources,
+      States.Leases leases,
+      IdentityHashMap<Policy, String> attached,
+      Set<String> warnings) {
+    this.resources = resources;
+    this.leases = leases;
+    this.attached = attached;
+    this.warnings = warnings;
+    this.place = Place.GATEWAY;
+    this.origin = "";
+    this.admission = false;
+    this.variables = List.of();
   }
 
   /** Copies a context, for what stands at another place. */
@@ -56,20 +68,10 @@ class SnapshotContext implements GatewayContext {
       String origin,
       boolean admission,
       List<VariableSource> variables) {
-    this(other.resources, other.leases, other.attached, place, origin, admission, variables);
-  }
-
-  private SnapshotContext(
-      Resources resources,
-      States.Leases leases,
-      IdentityHashMap<Policy, String> attached,
-      Place place,
-      String origin,
-      boolean admission,
-      List<VariableSource> variables) {
-    this.resources = resources;
-    this.leases = leases;
-    this.attached = attached;
+    this.resources = other.resources;
+    this.leases = other.leases;
+    this.attached = other.attached;
+    this.warnings = other.warnings;
     this.place = place;
     this.origin = origin;
     this.admission = admission;
@@ -154,7 +156,15 @@ class SnapshotContext implements GatewayContext {
     if (engine == null) {
       throw new ExpressionException(text, -1, "expressions need the gateway-policy module");
     }
-    return engine.compile(text, new ExpressionEngine.Environment(place, moment, result, variables));
+    Expression expression =
+        engine.compile(text, new ExpressionEngine.Environment(place, moment, result, variables));
+    if (expression.needs().responseBody() && moment != ExpressionEngine.Moment.END) {
+      ExpressionText.Origin written = text.origin();
+      warnings.add(
+          (written == null ? origin : written.path())
+              + ": reads the body of responses (which are not streamed for it)");
+    }
+    return expression;
   }
 
   @Override

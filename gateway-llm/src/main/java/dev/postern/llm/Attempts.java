@@ -5,7 +5,6 @@ import dev.postern.core.RetryRules;
 import dev.postern.core.spi.BackendContext;
 import dev.postern.llm.select.AttemptRules;
 import java.time.Duration;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,14 +16,12 @@ final class Attempts {
   private Attempts() {}
 
   static AttemptRules of(BackendContext context) {
-    Retry retry = context.policies().find(Retry.class);
+    RetryRules policies = RetryRules.of(context);
+    Retry retry = policies.retry();
     RandomGenerator random = context.random();
     Retry.Backoff backoff = retry == null ? null : retry.backoff();
     return new AttemptRules(
-        retry == null ? -1 : retry.attempts(),
-        retry == null ? Set.of() : Set.copyOf(retry.codes()),
-        RetryRules.of(context).attemptTimeout(),
-        number -> pause(backoff, number, random));
+        retry == null ? -1 : retry.attempts(), policies, number -> pause(backoff, number, random));
   }
 
   private static Duration pause(

@@ -43,22 +43,18 @@ final class LlmHandler implements Handler {
   private final Aliases aliases;
   private final Resolver resolver;
   private final ModelList models;
-  private final AttemptRules rules;
+  private final Trying trying;
   private final LlmMetrics metrics;
   private final BackendContext context;
 
   private LlmHandler(
-      RoutePaths paths,
-      Aliases aliases,
-      Resolver resolver,
-      AttemptRules rules,
-      BackendContext context) {
+      RoutePaths paths, Aliases aliases, Resolver resolver, Trying trying, BackendContext context) {
     this.paths = paths;
     this.aliases = aliases;
     this.resolver = resolver;
     this.models = new ModelList(resolver.list(), context.clock().instant().getEpochSecond());
-    this.rules = rules;
-    this.metrics = new LlmMetrics(context.telemetry());
+    this.trying = trying;
+    this.metrics = trying.metrics();
     this.context = context;
   }
 
@@ -67,11 +63,14 @@ final class LlmHandler implements Handler {
     AiPolicy found = context.policies().find(AiPolicy.class);
     AiPolicy policy = found == null ? AiPolicy.DEFAULT : found;
     Map<String, RouteType> routes = policy.routes();
+    AttemptRules rules = Attempts.of(context);
+    Targets targets = new Targets(context, policy, rules.policies());
+    Resolver resolver = targets.resolver(backend);
     return new LlmHandler(
         routes == null ? RoutePaths.DEFAULT : RoutePaths.replacing(routes),
         backend.groups().isEmpty() ? Aliases.of(policy.modelAliases()) : Aliases.NONE,
-        new Targets(context, policy).resolver(backend),
-        Attempts.of(context),
+        resolver,
+        Trying.of(rules, targets, context),
         context);
   }
 
@@ -224,10 +223,10 @@ final class LlmHandler implements Handler {
     GatewayRequest cleaned =
         request.toBuilder()
             .headers(LlmHeaders.forProviders(request.headers(), decoded))
-            .body(body)
+            .body(trying.content(exchange, body))
             .build();
     try {
-      LlmPlan plan = new LlmPlan(resolution, rules, metrics, context);
+      LlmPlan plan = trying.plan(exchange, cleaned, request.headers(), decoded, resolution);
       GatewayResponse response = inTime(exchange, cleaned, plan);
       int attempts = exchange.record().attempts();
       return attempts > 1

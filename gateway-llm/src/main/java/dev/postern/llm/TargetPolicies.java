@@ -3,6 +3,7 @@ package dev.postern.llm;
 import dev.postern.core.BackendAuth;
 import dev.postern.core.BackendTls;
 import dev.postern.core.Health;
+import dev.postern.core.HealthVerdict;
 import dev.postern.core.Transports;
 import dev.postern.core.spi.BackendContext;
 import dev.postern.core.spi.Policy;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls whether TLS is asked for
  * @param transports how to connect
  * @param health when the provider gets no calls, or null for the default
+ * @param verdict which responses count against the provider
  * @param backendPhase what runs around each attempt
  */
 record TargetPolicies(
@@ -30,6 +32,7 @@ record TargetPolicies(
     boolean tls,
     Transports transports,
     @Nullable HealthRules health,
+    HealthVerdict verdict,
     PolicySet backendPhase) {
 
   static TargetPolicies of(BackendContext context, Provider provider, PolicySet policies) {
@@ -54,12 +57,14 @@ record TargetPolicies(
       phase = rest == null ? phase : phase.plus(rest);
     }
     BackendTls tls = policies.find(BackendTls.class);
+    Health health = policies.find(Health.class);
     return new TargetPolicies(
         key,
         passesCredentials,
         tls != null,
         Transports.of(context, policies),
-        rules(policies.find(Health.class)),
+        rules(health),
+        HealthVerdict.of(health, context),
         phase);
   }
 

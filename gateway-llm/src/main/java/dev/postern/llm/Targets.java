@@ -2,6 +2,9 @@ package dev.postern.llm;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.postern.core.HealthVerdict;
+import dev.postern.core.RetryRules;
+import dev.postern.core.SessionAffinity;
 import dev.postern.core.exchange.Handler;
 import dev.postern.core.http.Headers;
 import dev.postern.core.json.Json;
@@ -39,11 +42,25 @@ final class Targets {
 
   private final BackendContext context;
   private final AiPolicy policy;
+  private final boolean retriesReadResponses;
+  private boolean judgedByCondition;
+  private boolean judgedByRequestBody;
   private int made;
 
-  Targets(BackendContext context, AiPolicy policy) {
+  Targets(BackendContext context, AiPolicy policy, RetryRules retries) {
     this.context = context;
     this.policy = policy;
+    this.retriesReadResponses = retries.readsResponses();
+  }
+
+  /** Returns whether a condition decides which responses count against one of them. */
+  boolean judgedByCondition() {
+    return judgedByCondition;
+  }
+
+  /** Returns whether such a condition looks into the body of requests. */
+  boolean judgedByRequestBody() {
+    return judgedByRequestBody;
   }
 
   /** Returns what finds the way of calls to {@code backend}. */
@@ -136,7 +153,14 @@ final class Targets {
       RequestEdits edits,
       HeaderEdits headers,
       boolean alwaysUsage) {
+    if (own.find(SessionAffinity.class) != null) {
+      throw new IllegalArgumentException(
+          name + ": sessionAffinity on one provider (expected: on the backend, for all of them)");
+    }
     TargetPolicies policies = TargetPolicies.of(context, provider, own.over(context.policies()));
+    HealthVerdict verdict = policies.verdict();
+    judgedByCondition |= verdict.byCondition();
+    judgedByRequestBody |= verdict.readsRequests();
     ProviderAddress address = new ProviderAddress(provider, location, policies.tls());
     Handler handler =
         new ProviderHandler(
@@ -150,6 +174,9 @@ final class Targets {
             policies.transports(),
             context);
     Handler phase = context.backendPhase(policies.backendPhase(), handler);
+    if (retriesReadResponses || verdict.readsResponses()) {
+      phase = context.buffers().forExpressions(phase);
+    }
     EndpointHealth health =
         context.state(HEALTH, context.name() + "/" + made++ + "/" + name, address.endpoint());
     return new LlmTarget(
@@ -159,6 +186,7 @@ final class Targets {
         policies.passesCredentials(),
         health,
         policies.health(),
+        verdict,
         policies.passesCredentials() ? withCredentials(phase) : phase);
   }
 

@@ -14,6 +14,7 @@ import dev.postern.core.HostBackend;
 import dev.postern.core.Http;
 import dev.postern.core.InvalidBackend;
 import dev.postern.core.Retry;
+import dev.postern.core.SessionAffinity;
 import dev.postern.core.Tcp;
 import dev.postern.core.Timeout;
 import dev.postern.core.config.Configs;
@@ -93,6 +94,8 @@ class SameModelTest {
                 .attempts(3)
                 .backoff(new Retry.Backoff(seconds(1), seconds(2), false))
                 .codes(502, 503)
+                .precondition("request.path == '/'")
+                .condition("response.code == 418")
                 .bufferLimit(7)
                 .methods("GET", "POST")
                 .honorRetryAfter(false)
@@ -100,6 +103,7 @@ class SameModelTest {
                 .perTryTimeout(seconds(5))
                 .build(),
             "{attempts: 3, backoff: {base: 1s, max: 2s, jitter: false}, codes: [502, 503],"
+                + " precondition: \"request.path == '/'\", condition: response.code == 418,"
                 + " bufferLimit: 7, methods: [GET, POST], honorRetryAfter: false,"
                 + " onBufferExceeded: fail, perTryTimeout: 5s}"),
         policy(
@@ -272,9 +276,12 @@ class SameModelTest {
         policyOfBackend(new Http("HTTP/2", seconds(3)), "{version: HTTP/2, requestTimeout: 3s}"),
         policyOfBackend(new Tcp(seconds(2)), "{connectTimeout: 2s}"),
         policyOfBackend(
-            new Health(new Health.Eviction(seconds(1), 2, 0.25, 0.75, 50, seconds(60))),
-            "{eviction: {duration: 1s, consecutiveFailures: 2, healthThreshold: 0.25,"
-                + " restoreHealth: 0.75, maxEjectionPercent: 50, maxDuration: 60s}}"));
+            new Health(new Health.Eviction(seconds(1), 2, 0.25, 0.75, 50, seconds(60)))
+                .unhealthyExpression("response.code == 404"),
+            "{unhealthyExpression: response.code == 404, eviction: {duration: 1s,"
+                + " consecutiveFailures: 2, healthThreshold: 0.25, restoreHealth: 0.75,"
+                + " maxEjectionPercent: 50, maxDuration: 60s}}"),
+        policyOfBackend(SessionAffinity.by("jwt.sub"), "{source: jwt.sub}"));
   }
 
   static Stream<Arguments> backends() {

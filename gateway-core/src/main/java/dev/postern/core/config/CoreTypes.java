@@ -14,6 +14,7 @@ import dev.postern.core.Http;
 import dev.postern.core.InvalidBackend;
 import dev.postern.core.Retry;
 import dev.postern.core.ServerTls;
+import dev.postern.core.SessionAffinity;
 import dev.postern.core.Tcp;
 import dev.postern.core.Timeout;
 import dev.postern.core.spi.Backend;
@@ -33,7 +34,8 @@ final class CoreTypes {
           policy("backendAuth", BackendAuth.class, ROUTE, BACKEND, SERVICE),
           policy("http", Http.class, BACKEND, SERVICE),
           policy("tcp", Tcp.class, BACKEND, SERVICE),
-          policy("health", Health.class, BACKEND));
+          policy("health", Health.class, BACKEND),
+          policy("sessionAffinity", SessionAffinity.class, BACKEND));
 
   static final List<BackendType> BACKENDS =
       List.of(

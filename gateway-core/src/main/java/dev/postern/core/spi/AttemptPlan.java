@@ -2,6 +2,7 @@ package dev.postern.core.spi;
 
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Handler;
+import dev.postern.core.http.GatewayRequest;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,12 @@ public interface AttemptPlan {
     /** Returns what serves the attempt, the backend phase included. */
     Handler handler();
 
-    /** Notes how the attempt went, for health. Not called for attempts that were called off. */
-    default void settled(AttemptResult result) {}
+    /**
+     * Notes how the attempt went, for health. Not called for attempts that were called off.
+     *
+     * @param request what every attempt starts from
+     */
+    default void settled(Exchange exchange, GatewayRequest request, AttemptResult result) {}
   }
 
   /**
@@ -35,9 +40,11 @@ public interface AttemptPlan {
    * Returns how long to pause before another attempt, or null when {@code result} stands. Asked
    * only when the request can be sent again.
    *
+   * @param request what every attempt starts from
    * @param number the number of the attempt that gave the result, from 1
    */
-  @Nullable Duration again(AttemptResult result, int number);
+  @Nullable Duration again(
+      Exchange exchange, GatewayRequest request, AttemptResult result, int number);
 
   /** Returns how many bytes of a streamed request body may be kept for another attempt. */
   long replayLimit();

@@ -1,6 +1,7 @@
 package dev.postern.core.spi;
 
 import dev.postern.core.exchange.Exchange;
+import dev.postern.core.exchange.Handler;
 import dev.postern.core.exchange.Reason;
 import dev.postern.core.http.Body;
 import dev.postern.core.http.BodyStream;
@@ -111,6 +112,31 @@ public final class Buffers {
     return response.body().replayable()
         ? response
         : response.withBody(keep(exchange, response.body(), EXPRESSION_LIMIT));
+  }
+
+  /**
+   * Returns {@code handler} with responses whose bodies expressions can look at, as far as they are
+   * not larger than they may see. Streams of events and upgrades pass as they are, because they
+   * would come too late otherwise, if at all.
+   */
+  public Handler forExpressions(Handler handler) {
+    return (exchange, request) -> {
+      GatewayResponse response = handler.handle(exchange, request);
+      if (response.upgrade() != null || isEventStream(response)) {
+        return response;
+      }
+      try {
+        return forExpressions(exchange, response);
+      } catch (IOException | RuntimeException e) {
+        response.close();
+        throw e;
+      }
+    };
+  }
+
+  private static boolean isEventStream(GatewayResponse response) {
+    String type = response.header("content-type");
+    return type != null && type.strip().regionMatches(true, 0, "text/event-stream", 0, 17);
   }
 
   private static byte[] join(List<ByteBuffer> pieces, int size) {

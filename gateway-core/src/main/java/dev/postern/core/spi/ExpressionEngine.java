@@ -48,6 +48,8 @@ public interface ExpressionEngine {
     BOOLEAN,
     /** A text, or a number or boolean that is written as one. */
     STRING,
+    /** A text and nothing else. */
+    TEXT,
     /** A number. */
     NUMBER,
     /** Anything. */

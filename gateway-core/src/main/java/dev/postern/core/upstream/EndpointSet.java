@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -91,23 +92,45 @@ public final class EndpointSet<T> {
    * @return the choice, or null when there is none
    */
   public @Nullable Choice<T> choose(Collection<T> tried, boolean panic) {
+    return choose(tried, panic, null);
+  }
+
+  /**
+   * Chooses a member as {@link #choose(Collection, boolean)} does, but of those that may serve the
+   * one that ranks highest.
+   *
+   * @param ranking gives the rank of a member, or null to choose by health and load
+   */
+  public @Nullable Choice<T> choose(
+      Collection<T> tried, boolean panic, @Nullable ToDoubleFunction<? super T> ranking) {
     long now = timers.nanoTime();
-    Member<T> chosen = choose(tried, now, false, false);
+    Member<T> chosen = choose(tried, now, false, false, ranking);
     if (chosen == null && !tried.isEmpty()) {
-      chosen = choose(tried, now, true, false);
+      chosen = choose(tried, now, true, false, ranking);
     }
     if (chosen == null && panic) {
-      chosen = choose(tried, now, false, true);
+      chosen = choose(tried, now, false, true, ranking);
     }
     if (chosen == null && panic && !tried.isEmpty()) {
-      chosen = choose(tried, now, true, true);
+      chosen = choose(tried, now, true, true, ranking);
     }
     return chosen == null ? null : new Choice<>(chosen.target, chosen.health);
   }
 
   private @Nullable Member<T> choose(
-      Collection<T> tried, long now, boolean alsoTried, boolean alsoEvicted) {
+      Collection<T> tried,
+      long now,
+      boolean alsoTried,
+      boolean alsoEvicted,
+      @Nullable ToDoubleFunction<? super T> ranking) {
     for (List<Member<T>> group : groups) {
+      if (ranking != null) {
+        Member<T> first = first(group, ranking, tried, now, alsoTried, alsoEvicted);
+        if (first != null) {
+          return first;
+        }
+        continue;
+      }
       int eligible = 0;
       for (Member<T> member : group) {
         if (eligible(member, tried, now, alsoTried, alsoEvicted)) {
@@ -124,6 +147,27 @@ public final class EndpointSet<T> {
       }
     }
     return null;
+  }
+
+  private static <T> @Nullable Member<T> first(
+      List<Member<T>> group,
+      ToDoubleFunction<? super T> ranking,
+      Collection<T> tried,
+      long now,
+      boolean alsoTried,
+      boolean alsoEvicted) {
+    Member<T> first = null;
+    double highest = 0;
+    for (Member<T> member : group) {
+      if (eligible(member, tried, now, alsoTried, alsoEvicted)) {
+        double rank = ranking.applyAsDouble(member.target);
+        if (first == null || rank > highest) {
+          first = member;
+          highest = rank;
+        }
+      }
+    }
+    return first;
   }
 
   private static <T> Member<T> nth(

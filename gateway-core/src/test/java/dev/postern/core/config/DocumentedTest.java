@@ -50,10 +50,10 @@ class DocumentedTest {
                 + "routes: [{policies: {oidc: {}}, backends: [{invalid: }]}]",
             "2:22 CFG030 routes[0].policies.oidc: not supported yet"),
         argumentSet(
-            "field that holds an expression",
+            "field of a policy",
             "gateways: {default: {port: 80}}\n"
-                + "routes: [{policies: {retry: {precondition: 'true'}}, backends: [{invalid: }]}]",
-            "2:30 CFG030 routes[0].policies.retry.precondition: not supported yet"),
+                + "routes: [{policies: {retry: {retryOn: 'true'}}, backends: [{invalid: }]}]",
+            "2:30 CFG030 routes[0].policies.retry.retryOn: not supported yet"),
         argumentSet(
             "backend",
             "backends: [{name: a, mcp: {}}]",

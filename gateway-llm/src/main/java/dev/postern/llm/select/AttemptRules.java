@@ -1,7 +1,9 @@
 package dev.postern.llm.select;
 
+import dev.postern.core.RetryRules;
+import dev.postern.core.exchange.Exchange;
+import dev.postern.core.http.GatewayRequest;
 import java.time.Duration;
-import java.util.Set;
 import java.util.function.IntFunction;
 
 /**
@@ -9,13 +11,17 @@ import java.util.function.IntFunction;
  *
  * @param retries how many tries may follow the first, or -1 for as many as there are targets, at
  *     most three
- * @param codes further statuses to try again
- * @param attemptTimeout how long one try may take to its response head; zero for no limit
+ * @param policies which further responses are tried again, and how long one try may take
  * @param pause the pause before a re-try of the same target, by its number from 1
  */
-public record AttemptRules(
-    int retries, Set<Integer> codes, Duration attemptTimeout, IntFunction<Duration> pause) {
+public record AttemptRules(int retries, RetryRules policies, IntFunction<Duration> pause) {
   private static final int MAX_ATTEMPTS = 4;
+
+  /** Returns the rules for one call: these, or some without any re-try. */
+  public AttemptRules at(Exchange exchange, GatewayRequest request) {
+    RetryRules now = policies.at(exchange, request);
+    return now == policies ? this : new AttemptRules(0, now, pause);
+  }
 
   /** Returns the most tries when there are so many targets. */
   int maxAttempts(int targets) {

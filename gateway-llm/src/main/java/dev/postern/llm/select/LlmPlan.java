@@ -1,14 +1,17 @@
 package dev.postern.llm.select;
 
+import dev.postern.core.HealthVerdict;
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.GatewayException;
 import dev.postern.core.exchange.Handler;
 import dev.postern.core.exchange.Reason;
 import dev.postern.core.http.Body;
+import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.spi.AttemptPlan;
 import dev.postern.core.spi.AttemptResult;
 import dev.postern.core.spi.GatewayContext;
+import dev.postern.core.upstream.AffinityKey;
 import dev.postern.core.upstream.Choice;
 import dev.postern.core.upstream.HealthResult;
 import dev.postern.core.upstream.HealthRules;
@@ -22,6 +25,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +42,9 @@ public final class LlmPlan implements AttemptPlan {
   private static final int MAX_KEPT_ERROR = 64 * 1024;
 
   private final Resolution resolution;
+  private final GatewayRequest request;
   private final AttemptRules rules;
+  private final @Nullable ToDoubleFunction<Option> ranking;
   private final LlmMetrics metrics;
   private final GatewayContext context;
 
@@ -49,11 +55,23 @@ public final class LlmPlan implements AttemptPlan {
   private @Nullable InFlight current;
   private @Nullable AttemptResult rateLimited;
 
-  /** Plans a call. */
+  /**
+   * Plans a call.
+   *
+   * @param request the call as it came, for conditions to look at
+   * @param key what it has in common with calls that go to the same provider, or null
+   */
   public LlmPlan(
-      Resolution resolution, AttemptRules rules, LlmMetrics metrics, GatewayContext context) {
+      Resolution resolution,
+      GatewayRequest request,
+      AttemptRules rules,
+      @Nullable AffinityKey key,
+      LlmMetrics metrics,
+      GatewayContext context) {
     this.resolution = resolution;
+    this.request = request;
     this.rules = rules;
+    this.ranking = key == null ? null : option -> key.rank(option.name(), 1);
     this.metrics = metrics;
     this.context = context;
   }
@@ -79,9 +97,10 @@ public final class LlmPlan implements AttemptPlan {
   }
 
   @Override
-  public @Nullable Duration again(AttemptResult result, int number) {
+  public @Nullable Duration again(
+      Exchange exchange, GatewayRequest sent, AttemptResult result, int number) {
     int targets = resolution.options().all().size();
-    if (number >= rules.maxAttempts(targets) || !isRetryable(result)) {
+    if (number >= rules.maxAttempts(targets) || !isRetryable(exchange, result)) {
       return null;
     }
     Choice<Option> next = choose();
@@ -107,7 +126,7 @@ public final class LlmPlan implements AttemptPlan {
 
   @Override
   public Duration attemptTimeout() {
-    return rules.attemptTimeout();
+    return rules.policies().attemptTimeout();
   }
 
   @Override
@@ -128,20 +147,21 @@ public final class LlmPlan implements AttemptPlan {
     return result;
   }
 
-  private boolean isRetryable(AttemptResult result) {
-    Exception failure = result.failure();
-    if (failure != null) {
+  private boolean isRetryable(Exchange exchange, AttemptResult result) {
+    GatewayResponse response = result.response();
+    if (response == null) {
+      Exception failure = result.failure();
       return switch (failure) {
         case UpstreamException upstream -> true;
         case GatewayException error ->
             error.reason() == Reason.UPSTREAM_FAILURE || error.reason() == Reason.TIMEOUT;
-        default -> false;
+        case null, default -> false;
       };
     }
-    return switch (result.status()) {
+    return switch (response.status()) {
       case 408, 409, 429, 500, 502, 503, 504, 529 -> true;
       case 401, 403, 404 -> refuse();
-      default -> rules.codes().contains(result.status());
+      default -> rules.policies().names(exchange, request, response);
     };
   }
 
@@ -160,7 +180,7 @@ public final class LlmPlan implements AttemptPlan {
   }
 
   private @Nullable Choice<Option> choose() {
-    Choice<Option> choice = resolution.options().set().choose(tried, true);
+    Choice<Option> choice = resolution.options().set().choose(tried, true, ranking);
     if (choice == null) {
       return null;
     }
@@ -236,13 +256,14 @@ public final class LlmPlan implements AttemptPlan {
     }
 
     @Override
-    public void settled(AttemptResult result) {
+    public void settled(Exchange exchange, GatewayRequest sent, AttemptResult result) {
       long nanos = context.timers().nanoTime() - start;
       GatewayResponse response = result.response();
       metrics.attempted(choice.target().target().system(), AttemptOutcome.of(result));
       if (response != null) {
-        HealthResult health = HealthResult.of(response, nanos);
-        boolean overloaded = response.status() == 429 && rules().evicts();
+        HealthVerdict verdict = choice.target().target().verdict();
+        HealthResult health = verdict.of(exchange, request, response, nanos);
+        boolean overloaded = !verdict.byCondition() && response.status() == 429 && rules().evicts();
         settle(overloaded ? health.withUnhealthy(true) : health);
       } else if (!(result.failure() instanceof GatewayException error)
           || !error.reason().expected()) {

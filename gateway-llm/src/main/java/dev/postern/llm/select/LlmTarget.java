@@ -1,5 +1,6 @@
 package dev.postern.llm.select;
 
+import dev.postern.core.HealthVerdict;
 import dev.postern.core.exchange.Handler;
 import dev.postern.core.upstream.EndpointHealth;
 import dev.postern.core.upstream.HealthRules;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     is the caller's
  * @param health how it has been doing
  * @param rules when it gets no calls, or null for the default: among several, after each failure
+ * @param verdict says which of its responses count against it
  * @param handler serves one attempt, the backend phase included
  */
 public record LlmTarget(
@@ -24,4 +26,5 @@ public record LlmTarget(
     boolean passesCredentials,
     EndpointHealth health,
     @Nullable HealthRules rules,
+    HealthVerdict verdict,
     Handler handler) {}

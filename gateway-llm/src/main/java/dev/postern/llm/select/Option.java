@@ -17,4 +17,9 @@ public record Option(LlmTarget target, Aliases aliases, @Nullable String fixedMo
     }
     return asked == null ? null : aliases.resolve(asked);
   }
+
+  /** Returns a name that tells it from others and is the same in every gateway. */
+  String name() {
+    return fixedModel == null ? target.name() : target.name() + '/' + fixedModel;
+  }
 }

@@ -2,6 +2,7 @@ package dev.postern.llm.functional;
 
 import dev.postern.core.Bind;
 import dev.postern.core.Gateway;
+import dev.postern.core.GatewayBuilder;
 import dev.postern.core.exchange.RequestRecord;
 import dev.postern.core.exchange.Timers;
 import dev.postern.core.spi.Policy;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** A gateway in front of two scripted providers, the first preferred. */
 final class ScriptedModels implements AutoCloseable {
@@ -42,16 +44,19 @@ final class ScriptedModels implements AutoCloseable {
   }
 
   ScriptedModels(Timers timers, Policy... policies) throws IOException {
+    this(builder -> builder.timers(timers), policies);
+  }
+
+  ScriptedModels(UnaryOperator<GatewayBuilder> more, Policy... policies) throws IOException {
     LlmBackend backend =
         LlmBackend.builder()
             .group(provider("first", first))
             .group(provider("second", second))
             .build();
     gateway =
-        Gateway.builder()
+        more.apply(Gateway.builder())
             .gateway("default", Bind.port(0).address("127.0.0.1"))
             .requestListener(records::add)
-            .timers(timers)
             .route(
                 "llm",
                 route -> {

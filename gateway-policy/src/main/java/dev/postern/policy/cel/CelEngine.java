@@ -113,8 +113,7 @@ final class CelEngine implements ExpressionEngine {
     Expression.Needs needs =
         Inspection.needs(text, ast, dictionary.vocabulary().variables().keySet());
     try {
-      return new CelExpression(
-          text.text(), needs, runtime.createProgram(ast), environment.sources(), watch);
+      return new CelExpression(text.text(), needs, environment, runtime.createProgram(ast), watch);
     } catch (CelEvaluationException e) {
       throw new ExpressionException(text, -1, String.valueOf(e.getMessage()));
     }
@@ -143,6 +142,7 @@ final class CelEngine implements ExpressionEngine {
               case ANY -> true;
               case BOOLEAN -> kind == CelKind.BOOL;
               case NUMBER -> kind == CelKind.INT || kind == CelKind.UINT || kind == CelKind.DOUBLE;
+              case TEXT -> kind == CelKind.STRING;
               case STRING ->
                   switch (kind) {
                     case STRING, BOOL, INT, UINT, DOUBLE, TIMESTAMP, DURATION, OPAQUE -> true;

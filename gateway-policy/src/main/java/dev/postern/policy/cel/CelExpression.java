@@ -11,6 +11,7 @@ import dev.postern.core.exchange.Expression;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.json.Json;
+import dev.postern.core.spi.ExpressionEngine;
 import dev.postern.core.spi.VariableSource;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -22,14 +23,20 @@ final class CelExpression implements Expression {
   private final Needs needs;
   private final Program program;
   private final List<VariableSource> sources;
+  private final boolean onlyText;
   private final Watch.Counted failures;
 
   CelExpression(
-      String text, Needs needs, Program program, List<VariableSource> sources, Watch watch) {
+      String text,
+      Needs needs,
+      ExpressionEngine.Environment environment,
+      Program program,
+      Watch watch) {
     this.text = text;
     this.needs = needs;
     this.program = program;
-    this.sources = sources;
+    this.sources = environment.sources();
+    this.onlyText = environment.result() == ExpressionEngine.Result.TEXT;
     this.failures = watch.counted(text);
   }
 
@@ -56,7 +63,11 @@ final class CelExpression implements Expression {
   public String string(
       Exchange exchange, GatewayRequest request, @Nullable GatewayResponse response)
       throws EvaluationException {
-    return text(evaluate(exchange, request, response));
+    Object value = evaluate(exchange, request, response);
+    if (onlyText && !(value instanceof String)) {
+      throw wrongType("not a text");
+    }
+    return text(value);
   }
 
   @Override

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The examples of docs/policies, read as users would have them read. */
 class PolicyPagesTest {
   private static final Path PAGES = Path.of("../docs/policies");
-  private static final Set<String> OF_BACKENDS = Set.of("http", "tcp", "health");
+  private static final Set<String> OF_BACKENDS = Set.of("http", "tcp", "health", "sessionAffinity");
 
   @Test
   void exampleOfEachPageLoads(@TempDir Path directory) throws IOException {
