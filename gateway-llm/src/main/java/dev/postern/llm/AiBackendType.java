@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes {@code ai} backends reachable from YAML. */
 public final class AiBackendType implements BackendType {
+  /** For the service loader. */
+  public AiBackendType() {}
+
   @Override
   public String key() {
     return "ai";

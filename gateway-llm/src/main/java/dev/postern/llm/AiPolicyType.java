@@ -7,6 +7,9 @@ import java.util.Set;
 
 /** Makes the {@code ai} policy reachable from YAML. */
 public final class AiPolicyType implements PolicyType {
+  /** For the service loader. */
+  public AiPolicyType() {}
+
   @Override
   public String key() {
     return "ai";

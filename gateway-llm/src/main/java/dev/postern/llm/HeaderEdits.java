@@ -1,6 +1,6 @@
 package dev.postern.llm;
 
-import dev.postern.llm.select.HeaderChanges;
+import dev.postern.core.http.HeaderChanges;
 
 /**
  * What the configuration changes in the headers of calls to one provider.

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the {@code llm} section reachable from YAML. */
 public final class LlmSection implements ConfigSection {
+  /** For the service loader. */
+  public LlmSection() {}
+
   @Override
   public String key() {
     return "llm";

@@ -2,6 +2,7 @@ package dev.postern.llm.select;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.postern.core.http.HeaderChanges;
 import dev.postern.core.json.Json;
 import dev.postern.core.routing.RouteMatch;
 import dev.postern.core.spi.PolicySet;

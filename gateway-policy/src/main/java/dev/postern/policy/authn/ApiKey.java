@@ -104,7 +104,10 @@ public record ApiKey(
 
   @Override
   public Phase phase(Place place) {
-    return Places.frontOf(kind(), place, Phase.API_KEY);
+    return switch (place) {
+      case GATEWAY, ROUTE -> Phase.API_KEY;
+      case BACKEND -> throw place.misplaced(kind(), "a gateway or a route");
+    };
   }
 
   @Override

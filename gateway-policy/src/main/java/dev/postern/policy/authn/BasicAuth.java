@@ -93,7 +93,10 @@ public record BasicAuth(
 
   @Override
   public Phase phase(Place place) {
-    return Places.frontOf(kind(), place, Phase.BASIC_AUTH);
+    return switch (place) {
+      case GATEWAY, ROUTE -> Phase.BASIC_AUTH;
+      case BACKEND -> throw place.misplaced(kind(), "a gateway or a route");
+    };
   }
 
   @Override

@@ -139,7 +139,10 @@ public record JwtAuth(
 
   @Override
   public Phase phase(Place place) {
-    return Places.frontOf(kind(), place, Phase.JWT_AUTH);
+    return switch (place) {
+      case GATEWAY, ROUTE -> Phase.JWT_AUTH;
+      case BACKEND -> throw place.misplaced(kind(), "a gateway or a route");
+    };
   }
 
   @Override

@@ -37,9 +37,7 @@ public record LocalRateLimit(List<RateLimit> limits) implements InterceptingPoli
     return switch (place) {
       case GATEWAY -> Phase.EARLY_RATE_LIMIT;
       case ROUTE -> Phase.LOCAL_RATE_LIMIT;
-      case BACKEND ->
-          throw new IllegalArgumentException(
-              kind() + ": cannot run at a backend (expected: a gateway or a route)");
+      case BACKEND -> throw place.misplaced(kind(), "a gateway or a route");
     };
   }
 

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes {@code localRateLimit} reachable from YAML: a list of limits, or one. */
 public final class LocalRateLimitType implements PolicyType {
+  /** For the service loader. */
+  public LocalRateLimitType() {}
+
   @Override
   public String key() {
     return "localRateLimit";

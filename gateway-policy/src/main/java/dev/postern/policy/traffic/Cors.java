@@ -97,7 +97,7 @@ public record Cors(
   @Override
   public Phase phase(Place place) {
     if (place == Place.BACKEND) {
-      throw HeaderChanges.misplaced(kind(), place, "a gateway or a route");
+      throw place.misplaced(kind(), "a gateway or a route");
     }
     return Phase.CORS;
   }

@@ -53,7 +53,7 @@ public record Csrf(List<String> additionalOrigins, boolean allowNull)
   @Override
   public Phase phase(Place place) {
     if (place != Place.ROUTE) {
-      throw HeaderChanges.misplaced(kind(), place, "a route");
+      throw place.misplaced(kind(), "a route");
     }
     return Phase.CSRF;
   }

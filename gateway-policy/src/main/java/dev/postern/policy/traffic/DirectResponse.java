@@ -10,6 +10,7 @@ import dev.postern.core.exchange.Reason;
 import dev.postern.core.http.Body;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.http.HeaderChanges;
 import dev.postern.core.http.HeaderRules;
 import dev.postern.core.http.Headers;
 import dev.postern.core.spi.ExpressionEngine.Moment;
@@ -20,7 +21,6 @@ import dev.postern.core.spi.Phase;
 import dev.postern.core.spi.Place;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +47,7 @@ public record DirectResponse(
     body = body == null ? "" : body;
     headers =
         headers == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(headers));
-    HeaderChanges.checkNames("headers", List.copyOf(headers.keySet()));
+    headers.keySet().forEach(name -> HeaderChanges.checkName("headers", name));
     if (status < 200 || status > 599) {
       throw new IllegalArgumentException("status: " + status + " (expected: 200..599)");
     }
@@ -81,7 +81,7 @@ public record DirectResponse(
   @Override
   public Phase phase(Place place) {
     if (place != Place.ROUTE) {
-      throw HeaderChanges.misplaced(kind(), place, "a route");
+      throw place.misplaced(kind(), "a route");
     }
     return Phase.DIRECT_RESPONSE;
   }

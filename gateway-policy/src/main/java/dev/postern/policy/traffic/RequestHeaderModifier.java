@@ -3,15 +3,16 @@ package dev.postern.policy.traffic;
 import dev.postern.core.exchange.Interceptor;
 import dev.postern.core.http.Authority;
 import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.HeaderChanges;
 import dev.postern.core.http.Headers;
 import dev.postern.core.routing.Route;
 import dev.postern.core.spi.GatewayContext;
 import dev.postern.core.spi.InterceptingPolicy;
 import dev.postern.core.spi.Phase;
 import dev.postern.core.spi.Place;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,11 +31,10 @@ public record RequestHeaderModifier(
     implements InterceptingPolicy {
   /** Checks the names and values; absent ones are none. */
   public RequestHeaderModifier {
-    add = HeaderChanges.checkValues("add", add);
-    set = HeaderChanges.checkValues("set", set);
-    remove = HeaderChanges.checkNames("remove", remove);
-    add.keySet().forEach(name -> refuseHost("add", name));
-    remove.forEach(name -> refuseHost("remove", name));
+    set = set == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(set));
+    HeaderChanges lines = new HeaderChanges(add, withoutHost(set), remove);
+    add = lines.add();
+    remove = lines.remove();
     String host = host(set);
     if (host != null) {
       try {
@@ -53,12 +53,12 @@ public record RequestHeaderModifier(
 
   /** Returns a copy that also appends a line. */
   public RequestHeaderModifier add(String name, String value) {
-    return new RequestHeaderModifier(HeaderChanges.with(add, name, value), set, remove);
+    return new RequestHeaderModifier(with(add, name, value), set, remove);
   }
 
   /** Returns a copy that also sets a line. */
   public RequestHeaderModifier set(String name, String value) {
-    return new RequestHeaderModifier(add, HeaderChanges.with(set, name, value), remove);
+    return new RequestHeaderModifier(add, with(set, name, value), remove);
   }
 
   /** Returns a copy that takes out lines of these names, and no others. */
@@ -74,7 +74,7 @@ public record RequestHeaderModifier(
   @Override
   public Phase phase(Place place) {
     return switch (place) {
-      case GATEWAY -> throw HeaderChanges.misplaced(kind(), place, "a route or a backend");
+      case GATEWAY -> throw place.misplaced(kind(), "a route or a backend");
       case ROUTE -> Phase.HEADER_MODIFIER;
       case BACKEND -> Phase.BACKEND_HEADER_MODIFIER;
     };
@@ -84,9 +84,7 @@ public record RequestHeaderModifier(
   public Interceptor interceptor(GatewayContext context) {
     String host = host(set);
     String authority = host == null ? null : Authority.canonical(host);
-    Map<String, String> lines = new LinkedHashMap<>(set);
-    lines.keySet().removeIf(name -> Headers.equalNames(name, "host"));
-    HeaderChanges changes = new HeaderChanges(add, lines, remove);
+    HeaderChanges changes = new HeaderChanges(add, withoutHost(set), remove);
     return (exchange, request, next) -> {
       GatewayRequest.Builder changed =
           request.toBuilder().headers(changes.applyTo(request.headers()));
@@ -107,10 +105,15 @@ public record RequestHeaderModifier(
     return null;
   }
 
-  private static void refuseHost(String field, String name) {
-    if (name.toLowerCase(Locale.ROOT).equals("host")) {
-      throw new IllegalArgumentException(
-          field + ": \"" + name + "\" (expected: the host only in set)");
-    }
+  private static Map<String, String> withoutHost(Map<String, String> set) {
+    Map<String, String> lines = new LinkedHashMap<>(set);
+    lines.keySet().removeIf(name -> Headers.equalNames(name, "host"));
+    return lines;
+  }
+
+  private static Map<String, String> with(Map<String, String> values, String name, String value) {
+    Map<String, String> more = new LinkedHashMap<>(values);
+    more.put(name, value);
+    return more;
   }
 }

@@ -82,7 +82,7 @@ public record RequestRedirect(
   @Override
   public Phase phase(Place place) {
     return switch (place) {
-      case GATEWAY -> throw HeaderChanges.misplaced(kind(), place, "a route or a backend");
+      case GATEWAY -> throw place.misplaced(kind(), "a route or a backend");
       case ROUTE -> Phase.REDIRECT;
       case BACKEND -> Phase.BACKEND_REDIRECT;
     };

@@ -2,6 +2,7 @@ package dev.postern.policy.traffic;
 
 import dev.postern.core.exchange.Interceptor;
 import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.http.HeaderChanges;
 import dev.postern.core.spi.GatewayContext;
 import dev.postern.core.spi.InterceptingPolicy;
 import dev.postern.core.spi.Phase;
@@ -23,9 +24,10 @@ public record ResponseHeaderModifier(
     implements InterceptingPolicy {
   /** Checks the names and values; absent ones are none. */
   public ResponseHeaderModifier {
-    add = HeaderChanges.checkValues("add", add);
-    set = HeaderChanges.checkValues("set", set);
-    remove = HeaderChanges.checkNames("remove", remove);
+    HeaderChanges changes = new HeaderChanges(add, set, remove);
+    add = changes.add();
+    set = changes.set();
+    remove = changes.remove();
   }
 
   /** Returns a policy that changes nothing yet. */
@@ -35,12 +37,12 @@ public record ResponseHeaderModifier(
 
   /** Returns a copy that also appends a line. */
   public ResponseHeaderModifier add(String name, String value) {
-    return new ResponseHeaderModifier(HeaderChanges.with(add, name, value), set, remove);
+    return of(changes().andAdd(name, value));
   }
 
   /** Returns a copy that also sets a line. */
   public ResponseHeaderModifier set(String name, String value) {
-    return new ResponseHeaderModifier(add, HeaderChanges.with(set, name, value), remove);
+    return of(changes().andSet(name, value));
   }
 
   /** Returns a copy that takes out lines of these names, and no others. */
@@ -56,7 +58,7 @@ public record ResponseHeaderModifier(
   @Override
   public Phase phase(Place place) {
     return switch (place) {
-      case GATEWAY -> throw HeaderChanges.misplaced(kind(), place, "a route or a backend");
+      case GATEWAY -> throw place.misplaced(kind(), "a route or a backend");
       case ROUTE -> Phase.HEADER_MODIFIER;
       case BACKEND -> Phase.BACKEND_HEADER_MODIFIER;
     };
@@ -64,10 +66,18 @@ public record ResponseHeaderModifier(
 
   @Override
   public Interceptor interceptor(GatewayContext context) {
-    HeaderChanges changes = new HeaderChanges(add, set, remove);
+    HeaderChanges changes = changes();
     return (exchange, request, next) -> {
       GatewayResponse response = next.proceed(exchange, request);
       return response.withHeaders(changes.applyTo(response.headers()));
     };
+  }
+
+  private HeaderChanges changes() {
+    return new HeaderChanges(add, set, remove);
+  }
+
+  private static ResponseHeaderModifier of(HeaderChanges changes) {
+    return new ResponseHeaderModifier(changes.add(), changes.set(), changes.remove());
   }
 }

@@ -52,7 +52,7 @@ public record UrlRewrite(@Nullable AuthorityRewrite authority, @Nullable PathRew
   @Override
   public Phase phase(Place place) {
     if (place != Place.ROUTE) {
-      throw HeaderChanges.misplaced(kind(), place, "a route");
+      throw place.misplaced(kind(), "a route");
     }
     return Phase.URL_REWRITE;
   }

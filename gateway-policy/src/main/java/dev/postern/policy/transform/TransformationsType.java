@@ -7,6 +7,9 @@ import java.util.Set;
 
 /** Makes {@code transformations} reachable from YAML. */
 public final class TransformationsType implements PolicyType {
+  /** For the service loader. */
+  public TransformationsType() {}
+
   @Override
   public String key() {
     return "transformations";

@@ -1,7 +1,5 @@
-package dev.postern.llm.select;
+package dev.postern.core.http;
 
-import dev.postern.core.http.HeaderRules;
-import dev.postern.core.http.Headers;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes the headers of calls to a model or of its answers: adds lines, then sets, then removes.
+ * Changes to the headers of a message: adds lines, then sets, then removes.
+ *
+ * <p>Neither the authority nor the framing of a message can be changed this way.
  *
  * @param add lines to append
  * @param set lines that replace all of their name
@@ -21,13 +21,13 @@ public record HeaderChanges(Map<String, String> add, Map<String, String> set, Li
   /** Changes nothing. */
   public static final HeaderChanges NONE = new HeaderChanges(null, null, null);
 
-  private static final Set<String> FRAMING =
+  private static final Set<String> UNTOUCHED =
       Set.of("content-length", "transfer-encoding", "connection", "host");
 
   /**
    * Checks the names and values; absent ones are none.
    *
-   * @throws IllegalArgumentException if one is malformed, or frames messages
+   * @throws IllegalArgumentException if one is malformed, is {@code host} or frames messages
    */
   public HeaderChanges(
       @Nullable Map<String, String> add,
@@ -42,6 +42,16 @@ public record HeaderChanges(Map<String, String> add, Map<String, String> set, Li
   /** Returns the change that sets one line. */
   public static HeaderChanges set(String name, String value) {
     return new HeaderChanges(null, Map.of(name, value), null);
+  }
+
+  /** Returns these changes, and another line to append. */
+  public HeaderChanges andAdd(String name, String value) {
+    return new HeaderChanges(with(add, name, value), set, remove);
+  }
+
+  /** Returns these changes, and another line to set. */
+  public HeaderChanges andSet(String name, String value) {
+    return new HeaderChanges(add, with(set, name, value), remove);
   }
 
   /** Returns these changes, and those of {@code general} that they say nothing about. */
@@ -60,6 +70,30 @@ public record HeaderChanges(Map<String, String> add, Map<String, String> set, Li
     remove.forEach(headers::remove);
   }
 
+  /** Returns {@code headers} with the changes made. */
+  public Headers applyTo(Headers headers) {
+    Headers.Builder changed = headers.toBuilder();
+    applyTo(changed);
+    return changed.build();
+  }
+
+  /**
+   * Checks the name of a header that a configuration sets, adds or removes.
+   *
+   * @param field where it is written, for the message
+   * @throws IllegalArgumentException if it is malformed, is {@code host} or frames messages
+   */
+  public static void checkName(String field, String name) {
+    if (!HeaderRules.isToken(name)) {
+      throw new IllegalArgumentException(
+          field + ": \"" + name + "\" (expected: the name of a header)");
+    }
+    if (UNTOUCHED.contains(name.toLowerCase(Locale.ROOT))) {
+      throw new IllegalArgumentException(
+          field + ": \"" + name + "\" (expected: no host, and no header that frames messages)");
+    }
+  }
+
   private static Map<String, String> checked(String field, @Nullable Map<String, String> values) {
     if (values == null) {
       return Map.of();
@@ -74,14 +108,9 @@ public record HeaderChanges(Map<String, String> add, Map<String, String> set, Li
     return Collections.unmodifiableMap(new LinkedHashMap<>(values));
   }
 
-  private static void checkName(String field, String name) {
-    if (!HeaderRules.isToken(name)) {
-      throw new IllegalArgumentException(
-          field + ": \"" + name + "\" (expected: the name of a header)");
-    }
-    if (FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
-      throw new IllegalArgumentException(
-          field + ": \"" + name + "\" (expected: no host, and no header that frames messages)");
-    }
+  private static Map<String, String> with(Map<String, String> values, String name, String value) {
+    Map<String, String> more = new LinkedHashMap<>(values);
+    more.put(name, value);
+    return more;
   }
 }
