@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class DroppedHeaderTest {
   private final List<String> logged = new CopyOnWriteArrayList<>();
   private final Logger logger = Logger.getLogger(Gateway.class.getName());
+  private final Level level = logger.getLevel();
   private final Handler recorder =
       new Handler() {
         @Override
@@ -43,7 +44,7 @@ class DroppedHeaderTest {
   @AfterEach
   void stop() {
     logger.removeHandler(recorder);
-    logger.setLevel(null);
+    logger.setLevel(level);
   }
 
   @Test

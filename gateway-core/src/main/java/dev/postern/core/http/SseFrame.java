@@ -36,6 +36,9 @@ public final class SseFrame {
   private @Nullable Long retry;
   private @Nullable Long lastRetry;
 
+  /** Creates a view of no bytes. */
+  public SseFrame() {}
+
   /** Sets the bytes to walk over: whole events, as {@link SseFrames#push} gives them. */
   public void over(ByteBuffer events) {
     bytes = events.array();

@@ -52,6 +52,7 @@ class PlantedSecretsTest {
   private final List<String> said = new CopyOnWriteArrayList<>();
 
   private final Logger logger = Logger.getLogger("dev.postern");
+  private final Level level = logger.getLevel();
   private final Handler listening =
       new Handler() {
         private final SimpleFormatter formatter = new SimpleFormatter();
@@ -73,14 +74,12 @@ class PlantedSecretsTest {
     listening.setLevel(Level.ALL);
     logger.setLevel(Level.ALL);
     logger.addHandler(listening);
-    logger.setUseParentHandlers(false);
   }
 
   @AfterEach
   void forget() {
     logger.removeHandler(listening);
-    logger.setLevel(null);
-    logger.setUseParentHandlers(true);
+    logger.setLevel(level);
   }
 
   private void assertNothingSaid() {
