@@ -93,7 +93,7 @@ final class Diagnostics {
     for (ConfigDiagnostic problem : all) {
       sorted.add(
           problem.location().source().equals(source.name())
-              ? problem.withExcerpt(source.excerpt(problem.location()))
+              ? problem.withExcerpt(source.excerpt(problem))
               : problem);
     }
     sorted.sort(Comparator.comparing(ConfigDiagnostic::location));

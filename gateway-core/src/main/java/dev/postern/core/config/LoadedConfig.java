@@ -102,7 +102,7 @@ public final class LoadedConfig {
     List<ConfigDiagnostic> located = new ArrayList<>();
     for (InvalidConfigurationException.Problem problem : problems) {
       ConfigDiagnostic diagnostic = Whereabouts.locate(root, problem);
-      located.add(diagnostic.withExcerpt(source.excerpt(diagnostic.location())));
+      located.add(diagnostic.withExcerpt(source.excerpt(diagnostic)));
     }
     located.sort(Comparator.comparing(ConfigDiagnostic::location));
     return new ConfigException(located);

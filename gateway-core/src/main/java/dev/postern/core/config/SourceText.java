@@ -38,12 +38,18 @@ final class SourceText {
   }
 
   /** Returns the line of a problem, with everything secret on it starred out. */
-  String excerpt(Location problem) {
+  String excerpt(ConfigDiagnostic diagnostic) {
+    Location problem = diagnostic.location();
+    // What stands around a reference to a variable may be a secret; elsewhere the text in question
+    // is what the reader needs to see.
+    boolean substituting =
+        diagnostic.code() == ConfigCode.UNSET_VARIABLE
+            || diagnostic.code() == ConfigCode.MALFORMED_SUBSTITUTION;
     StringBuilder line = new StringBuilder(line(problem.line()));
     Matcher guess = SECRET_LOOKING.matcher(line.toString());
     while (guess.find()) {
       int column = line.codePointCount(0, guess.start("value")) + 1;
-      if (column != problem.column()) {
+      if (substituting || column != problem.column()) {
         star(line, guess.start("value"), guess.end("value"));
       }
     }

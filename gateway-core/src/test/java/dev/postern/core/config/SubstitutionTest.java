@@ -110,6 +110,13 @@ class SubstitutionTest {
   }
 
   @Test
+  void secretAroundAVariableIsNotShown() {
+    assertThat(load("key: \"hunter2$NOPE\"").diagnostics().getFirst().toString())
+        .contains("environment variable NOPE is not set", "key: *********")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
   void textModeExpandsStructureAndComments() {
     LoadOptions options = Sample.variables("V", "{cert: c}").envMode(EnvMode.TEXT);
 

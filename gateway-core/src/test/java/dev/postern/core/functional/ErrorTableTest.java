@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -199,6 +200,7 @@ class ErrorTableTest {
 
   @ParameterizedTest
   @MethodSource("errors")
+  @DisplayName("ER-4: each error has its status, words and reason")
   void eachErrorHasItsStatusWordsAndReason(
       Consumer<GatewayBuilder> parts,
       Supplier<GatewayRequest> request,
@@ -300,6 +302,7 @@ class ErrorTableTest {
     "INTERNAL,500,2",
     "INVALID_REQUEST,413,2"
   })
+  @DisplayName("ER-1: errors for gRPC clients are in headers")
   void errorsForGrpcClientsAreInHeaders(Reason reason, int status, String grpcStatus)
       throws Exception {
     Guard refusing =
