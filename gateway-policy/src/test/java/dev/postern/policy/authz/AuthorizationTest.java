@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.postern.core.Bind;
 import dev.postern.core.Gateway;
 import dev.postern.core.HandlerBackend;
 import dev.postern.core.InvalidConfigurationException;
@@ -24,13 +25,18 @@ import dev.postern.core.spi.Phase;
 import dev.postern.core.spi.Place;
 import dev.postern.core.spi.VariableSource;
 import dev.postern.core.spi.VariableType;
+import dev.postern.policy.functional.Doorway;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class AuthorizationTest {
   private final AtomicReference<String> logged = new AtomicReference<>();
@@ -203,6 +209,35 @@ class AuthorizationTest {
         .hasMessageContaining("exactly one of allow, deny, require");
   }
 
+  static Stream<Arguments> examples() {
+    String internal =
+        "request.path.startsWith(\"/internal\") &&"
+            + " !cidr(\"10.0.0.0/8\").containsIP(source.address)";
+    return Stream.of(
+        Arguments.of(Rule.require("has(jwt.role)"), "/", 200),
+        Arguments.of(Rule.require("has(jwt.sub)"), "/", 403),
+        Arguments.of(Rule.allow("\"dev\" in jwt.groups"), "/", 200),
+        Arguments.of(Rule.allow("\"admin\" in jwt.groups"), "/", 403),
+        Arguments.of(Rule.deny(internal), "/internal/x", 403),
+        Arguments.of(Rule.deny(internal), "/outside", 200),
+        Arguments.of(
+            Rule.allow("jwt.role == \"admin\" && request.method in [\"GET\", \"POST\"]"), "/", 200),
+        Arguments.of(Rule.allow("jwt.role == \"admin\" && request.method in [\"PUT\"]"), "/", 403));
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void commonRulesDecideAlikeThroughBothDoors(Rule rule, String path, int status)
+      throws IOException {
+    try (Gateway gateway = gateway(Authorization.of(rule)).start()) {
+      for (Doorway door : Doorway.values()) {
+        assertThat(door.send(gateway, GatewayRequest.get(path).build()).status())
+            .as("%s", door)
+            .isEqualTo(status);
+      }
+    }
+  }
+
   private static LoadedConfig load(String authorization) {
     String yaml =
         """
@@ -227,6 +262,7 @@ class AuthorizationTest {
 
   private Gateway gateway(Authorization rules) {
     return Gateway.builder()
+        .gateway("default", Bind.port(0).address("127.0.0.1"))
         .route(
             "r",
             route ->
