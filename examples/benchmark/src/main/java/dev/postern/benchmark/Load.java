@@ -88,7 +88,9 @@ public final class Load {
             + url.getPath()
             + " HTTP/1.1\r\nhost: "
             + url.getAuthority()
-            + "\r\ncontent-type: application/json\r\nauthorization: Bearer key\r\n"
+            + "\r\ncontent-type: application/json\r\nauthorization: Bearer "
+            + GuardedModel.KEY
+            + "\r\n"
             + "content-length: "
             + body.length()
             + "\r\n\r\n";

@@ -80,6 +80,7 @@ public final class LoadRun implements AutoCloseable {
     contestants.add(subject("HTTP route", "http-proxy", upstream));
     contestants.add(subject("LLM passthrough", "llm", upstream));
     contestants.add(subject("LLM passthrough, access log", "llm-logged", upstream));
+    contestants.add(subject("LLM, key, rule, limit, guard, metrics, log", "llm-guarded", upstream));
     contestants.add(inProcess("in-process: bare OkHttp call", "okhttp", upstream));
     contestants.add(inProcess("in-process: gateway.handle", "handle", upstream));
     contestants.add(inProcess("in-process: OkHttp, taken by a gateway", "interceptor", upstream));

@@ -59,6 +59,7 @@ public final class Subject {
                   llm(upstream)
                       .accessLog(
                           LogSink.to(OutputStream.nullOutputStream()), AccessLog.Format.TEXT));
+          case "llm-guarded" -> start(GuardedModel.in(local(), upstream));
           case "idle" ->
               start(
                   local()
