@@ -125,9 +125,20 @@ public record Timeout(
           deadline.close();
         }
       }
+      if (deadline != null) {
+        checkLate(exchange.scope(), response);
+      }
       limitStream(exchange);
       return response;
     };
+  }
+
+  /** An answer that was accepted just when the time was over is none: the rest would not come. */
+  private static void checkLate(Scope scope, GatewayResponse response) {
+    if (scope.cancelled() && !response.body().replayable()) {
+      response.close();
+      scope.check();
+    }
   }
 
   private void limitStream(Exchange exchange) {

@@ -14,6 +14,7 @@ import dev.postern.core.http.ClientBodyException;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
+import dev.postern.core.spi.Phase;
 import dev.postern.core.upstream.UpstreamException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -189,6 +190,40 @@ class AttemptShapeTest {
     try (Gateway gateway = timed(waiting, late)) {
       GatewayResponse response = gateway.handle(GatewayRequest.get("/").build());
       assertThat(text(response)).isEqualTo("toy:Timeout:upstream call timeout");
+    }
+  }
+
+  @Test
+  void answerThatComesAsTheRequestsTimeIsOverIsNone() throws Exception {
+    List<Runnable> due = new ArrayList<>();
+    Timers waiting =
+        timers(task -> {
+          due.add(task);
+          return () -> {};
+        });
+    try (Gateway gateway =
+        gateway()
+            .timers(waiting)
+            .route(
+                "toy",
+                route ->
+                    route
+                        .policy(Timeout.none().requestTimeout(ATTEMPT))
+                        .policy(
+                            new ShapeFixtures.ToyPolicy(
+                                "late",
+                                Phase.TRANSFORMATION,
+                                (exchange, request, next) -> {
+                                  GatewayResponse response = next.proceed(exchange, request);
+                                  due.removeFirst().run();
+                                  return response;
+                                }))
+                        .backend(
+                            new HandlerBackend(
+                                "toy", answeringInItsScope(() -> {}), ShapeFixtures.TOY_ERRORS)))
+            .build()) {
+      GatewayResponse response = gateway.handle(GatewayRequest.get("/").build());
+      assertThat(text(response)).isEqualTo("toy:Timeout:request timeout");
     }
   }
 

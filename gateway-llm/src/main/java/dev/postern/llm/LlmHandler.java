@@ -250,12 +250,18 @@ final class LlmHandler implements Handler {
       return context.attempt(exchange, request, plan);
     }
     exchange.deadlineNanos(context.timers().nanoTime() + REQUEST_TIMEOUT.toNanos());
+    GatewayResponse response;
     try (Scope.Registration deadline =
         exchange
             .scope()
             .deadline(REQUEST_TIMEOUT, () -> Reason.TIMEOUT.exception("request timeout"))) {
-      return context.attempt(exchange, request, plan);
+      response = context.attempt(exchange, request, plan);
     }
+    if (exchange.scope().cancelled()) {
+      response.close();
+      exchange.scope().check();
+    }
+    return response;
   }
 
   private static GatewayResponse finished(Exchange exchange, GatewayResponse response) {

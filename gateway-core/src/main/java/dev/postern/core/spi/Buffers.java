@@ -71,6 +71,11 @@ public final class Buffers {
    * @throws IOException if reading fails
    */
   public Body keep(Exchange exchange, Body body, long limit) throws IOException {
+    return keep(exchange, body, limit, false);
+  }
+
+  private Body keep(Exchange exchange, Body body, long limit, boolean withTrailers)
+      throws IOException {
     if (body.replayable() || body.length() > limit) {
       return body;
     }
@@ -88,6 +93,10 @@ public final class Buffers {
       }
       share.atLeast(size);
     }
+    if (withTrailers && !stream.trailers().isEmpty()) {
+      // Bytes have none, and without them a gRPC call has no status.
+      return Body.of(new Prefixed(pieces, stream), body.length());
+    }
     stream.close();
     return Body.of(join(pieces, (int) size));
   }
@@ -104,14 +113,14 @@ public final class Buffers {
   }
 
   /**
-   * Returns a response whose body expressions can look at, if it is not larger than they may see; a
-   * larger one goes on as it is, and has no value for them.
+   * Returns a response whose body expressions can look at, if it is not larger than they may see
+   * and has no trailers; any other goes on as it is, and has no value for them.
    */
   public GatewayResponse forExpressions(Exchange exchange, GatewayResponse response)
       throws IOException {
     return response.body().replayable()
         ? response
-        : response.withBody(keep(exchange, response.body(), EXPRESSION_LIMIT));
+        : response.withBody(keep(exchange, response.body(), EXPRESSION_LIMIT, true));
   }
 
   /**

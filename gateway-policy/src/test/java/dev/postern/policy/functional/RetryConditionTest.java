@@ -228,6 +228,27 @@ class RetryConditionTest {
   }
 
   @Test
+  void trailersAreNotLost() throws IOException {
+    Retry retry = twice().condition("response.body.contains('a')").build();
+    MockResponse answer =
+        new MockResponse.Builder()
+            .chunkedBody("aaa", 2)
+            .trailers(okhttp3.Headers.of("grpc-status", "0"))
+            .build();
+    try (Scene scene = before(retry, answer);
+        GatewayResponse response = scene.gateway().handle(post("x"))) {
+      BodyStream body = response.body().open();
+      StringBuilder content = new StringBuilder();
+      for (ByteBuffer piece = body.next(); piece != null; piece = body.next()) {
+        content.append(UTF_8.decode(piece));
+      }
+      assertThat(content).hasToString("aaa");
+      assertThat(body.trailers().get("grpc-status")).isEqualTo("0");
+      assertThat(scene.reached(0)).isEqualTo(1);
+    }
+  }
+
+  @Test
   void conditionsHoldForFunctionsToo() throws IOException {
     AtomicInteger calls = new AtomicInteger();
     Retry retry =
