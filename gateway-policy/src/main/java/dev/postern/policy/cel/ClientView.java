@@ -12,11 +12,21 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
+import javax.naming.NamingException;
+import javax.naming.directory.Attribute;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /** {@code source}: who called, by address and by client certificate. */
 @SuppressWarnings("Immutable") // lives as long as one evaluation
 final class ClientView extends View {
+  private static final String SPIFFE = "spiffe://";
+
+  /** The kind of an alternative name that is a URI. */
+  private static final int URI = 6;
+
   private static final Base64.Encoder PEM =
       Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
 
@@ -49,25 +59,24 @@ final class ClientView extends View {
     return switch (name) {
       case "issuer" -> certificate.getIssuerX500Principal().getName();
       case "subject" -> certificate.getSubjectX500Principal().getName();
-      case "subjectCn" -> commonName(certificate.getSubjectX500Principal().getName());
-      case "subjectAltNames" -> alternativeNames(certificate);
+      case "subjectCn" -> commonName(certificate.getSubjectX500Principal());
+      case "subjectAltNames" -> alternativeNames(certificate, null);
       case "spiffeId" -> spiffeId(certificate);
       case "certificate" -> pem(certificate);
-      case "identity" -> {
-        String id = spiffeId(certificate);
-        yield id == null ? null : new Workload(id);
-      }
+      case "identity" -> Workload.of(spiffeId(certificate));
       default -> null;
     };
   }
 
-  private static List<String> alternativeNames(X509Certificate certificate) {
+  /** Returns the alternative names that are texts: of one kind (RFC 5280 §4.2.1.6), or of all. */
+  private static List<String> alternativeNames(
+      X509Certificate certificate, @Nullable Integer kind) {
     List<String> names = new ArrayList<>();
     try {
       Collection<List<?>> all = certificate.getSubjectAlternativeNames();
       if (all != null) {
         for (List<?> name : all) {
-          if (name.get(1) instanceof String text) {
+          if (name.get(1) instanceof String text && (kind == null || kind.equals(name.get(0)))) {
             names.add(text);
           }
         }
@@ -78,22 +87,30 @@ final class ClientView extends View {
     return names;
   }
 
+  /** A URI, so that no other kind of name, which its authority checks less, can pass for one. */
   private static @Nullable String spiffeId(X509Certificate certificate) {
-    for (String name : alternativeNames(certificate)) {
-      if (name.startsWith("spiffe://")) {
+    for (String name : alternativeNames(certificate, URI)) {
+      if (name.startsWith(SPIFFE)) {
         return name;
       }
     }
     return null;
   }
 
-  private static @Nullable String commonName(String subject) {
-    for (String part : subject.split(",(?=[A-Za-z.0-9]+=)", -1)) {
-      if (part.startsWith("CN=")) {
-        return part.substring(3);
+  /** Parsed, not searched for: the value of another attribute may hold {@code ,CN=} as a text. */
+  private static @Nullable String commonName(X500Principal subject) {
+    try {
+      List<Rdn> names = new LdapName(subject.getName()).getRdns();
+      for (int i = names.size() - 1; i >= 0; i--) {
+        Attribute name = names.get(i).toAttributes().get("CN");
+        if (name != null) {
+          return name.get() instanceof String text ? text : null;
+        }
       }
+      return null;
+    } catch (NamingException e) {
+      throw new Content.Unreadable("the certificate's subject cannot be read");
     }
-    return null;
   }
 
   private static String pem(X509Certificate certificate) {
@@ -106,32 +123,33 @@ final class ClientView extends View {
     }
   }
 
-  /** {@code spiffe://trust/ns/namespace/sa/account}, taken apart. */
+  /** {@code spiffe://trustDomain/ns/namespace/sa/serviceAccount}, taken apart. */
   @SuppressWarnings("Immutable") // nobody writes the array
   private static final class Workload extends View {
     private final String[] parts;
 
-    Workload(String id) {
-      this.parts = id.substring("spiffe://".length()).split("/", -1);
+    private Workload(String[] parts) {
+      this.parts = parts;
+    }
+
+    /** Returns the workload of a SPIFFE id, or null if it names none this way. */
+    static @Nullable Workload of(@Nullable String id) {
+      if (id == null) {
+        return null;
+      }
+      String[] parts = id.substring(SPIFFE.length()).split("/", -1);
+      boolean named = parts.length == 5 && parts[1].equals("ns") && parts[3].equals("sa");
+      return named && !List.of(parts).contains("") ? new Workload(parts) : null;
     }
 
     @Override
     @Nullable Object field(String name) {
       return switch (name) {
         case "trustDomain" -> parts[0];
-        case "namespace" -> after("ns");
-        case "serviceAccount" -> after("sa");
+        case "namespace" -> parts[2];
+        case "serviceAccount" -> parts[4];
         default -> null;
       };
-    }
-
-    private @Nullable String after(String key) {
-      for (int i = 1; i + 1 < parts.length; i += 2) {
-        if (parts[i].equals(key)) {
-          return parts[i + 1];
-        }
-      }
-      return null;
     }
   }
 }
