@@ -23,8 +23,6 @@ final class BackendPlace extends SnapshotContext implements BackendContext {
   private final String name;
   private final PolicySet inline;
   private final PolicySet inherited;
-  private final Map<String, NamedBackend> named;
-  private final Set<String> referencedBy;
   private final AttemptLoop attempts;
 
   private BackendPlace(
@@ -32,14 +30,11 @@ final class BackendPlace extends SnapshotContext implements BackendContext {
       String name,
       PolicySet inline,
       PolicySet inherited,
-      Map<String, NamedBackend> named,
-      Set<String> referencedBy) {
-    super(context, Place.BACKEND, "backends." + name, variables(inline));
+      Set<String> within) {
+    super(context, Place.BACKEND, "backends." + name, variables(inline), within);
     this.name = name;
     this.inline = inline;
     this.inherited = inherited;
-    this.named = named;
-    this.referencedBy = referencedBy;
     this.attempts = new AttemptLoop(context.buffers());
   }
 
@@ -50,14 +45,20 @@ final class BackendPlace extends SnapshotContext implements BackendContext {
    * @param inherited what holds for the route's backends unless they say otherwise
    */
   static Handler handler(
-      SnapshotContext context,
-      String name,
-      RouteBackend backend,
-      PolicySet inherited,
-      Map<String, NamedBackend> named) {
-    return backend
-        .backend()
-        .handler(new BackendPlace(context, name, backend.policies(), inherited, named, Set.of()));
+      SnapshotContext context, String name, RouteBackend backend, PolicySet inherited) {
+    BackendPlace place =
+        new BackendPlace(context, name, backend.policies(), inherited, context.within());
+    return backend.backend().handler(place);
+  }
+
+  /**
+   * Returns the handler of the backend that a policy asks.
+   *
+   * @param name names the policy, for backends that have no name of their own
+   */
+  static Handler handler(SnapshotContext context, String name, Backend target, PolicySet policies) {
+    return target.handler(
+        new BackendPlace(context, name, policies, PolicySet.EMPTY, context.within()));
   }
 
   /** Returns how errors on the way to {@code backend} are written. */
@@ -125,18 +126,13 @@ final class BackendPlace extends SnapshotContext implements BackendContext {
 
   @Override
   public Handler backend(String name) {
-    NamedBackend target = named.get(name);
-    if (target == null) {
-      throw new IllegalArgumentException("unknown backend " + name);
-    }
-    Set<String> chain = new LinkedHashSet<>(referencedBy);
+    NamedBackend target = namedBackend(name);
+    Set<String> chain = new LinkedHashSet<>(within());
     if (!chain.add(name)) {
       throw new IllegalArgumentException(
           "backends refer to one another in a circle: " + String.join(" > ", chain) + " > " + name);
     }
     PolicySet policies = inline.over(target.policies());
-    return target
-        .backend()
-        .handler(new BackendPlace(this, name, policies, inherited, named, chain));
+    return target.backend().handler(new BackendPlace(this, name, policies, inherited, chain));
   }
 }

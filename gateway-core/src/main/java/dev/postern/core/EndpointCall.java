@@ -20,7 +20,9 @@ record EndpointCall(Endpoint endpoint, Transports transports, BackendContext con
   @Override
   public GatewayResponse handle(Exchange exchange, GatewayRequest request) throws IOException {
     exchange.record().endpoint(endpoint.toString());
-    ObservedCall observed = context.telemetry().call(exchange, OutboundCall.HTTP);
+    OutboundCall purpose = exchange.get(OutboundCall.KEY);
+    ObservedCall observed =
+        context.telemetry().call(exchange, purpose == null ? OutboundCall.HTTP : purpose);
     Attempt attempt = exchange.attempt();
     observed.target(endpoint.toString(), attempt == null ? 1 : attempt.number());
     try {

@@ -7,6 +7,7 @@ import dev.postern.core.http.ForwardingHeaders;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.Headers;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the gateway may tell upstream about where a request came from.
@@ -30,6 +31,17 @@ public final class ForwardedHop {
   static void leave(
       Exchange exchange, Forwarding forwarding, ForwardingHeaders writer, GatewayRequest received) {
     exchange.set(KEY, new ForwardedHop(forwarding, writer, received));
+  }
+
+  /** Has nothing told or removed for the calls of this exchange. */
+  static void forget(Exchange exchange) {
+    exchange.set(KEY, null);
+  }
+
+  /** Returns the request as it came in, before any policy changed it; null if it is not known. */
+  public static @Nullable GatewayRequest received(Exchange exchange) {
+    ForwardedHop hop = exchange.get(KEY);
+    return hop == null ? null : hop.received;
   }
 
   /** Returns {@code headers} as they go to {@code host}, a server of our own. */

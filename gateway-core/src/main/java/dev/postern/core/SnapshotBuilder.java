@@ -35,7 +35,10 @@ final class SnapshotBuilder {
 
   private SnapshotBuilder(GatewayConfig config, Resources resources, States.Leases leases) {
     this.config = config;
-    this.context = new SnapshotContext(resources, leases, names(config.policies()), warnings);
+    this.context =
+        new SnapshotContext(
+            new SnapshotContext.Parts(
+                resources, leases, names(config.policies()), backends, warnings));
     this.leases = leases;
     this.targeted = new TargetedPolicies(config.policies());
   }
@@ -234,8 +237,7 @@ final class SnapshotBuilder {
           () ->
               choices.add(
                   new WeightedBackends.Choice(
-                      backend.weight(),
-                      BackendPlace.handler(here, place, backend, forBackends, backends))));
+                      backend.weight(), BackendPlace.handler(here, place, backend, forBackends))));
     }
     ErrorRenderer renderer =
         route.backends().isEmpty()

@@ -4,14 +4,17 @@ import dev.postern.core.exchange.Expression;
 import dev.postern.core.exchange.ExpressionException;
 import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.exchange.Timers;
+import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.Buffers;
 import dev.postern.core.spi.ExpressionEngine;
 import dev.postern.core.spi.GatewayContext;
 import dev.postern.core.spi.Place;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.spi.PolicySet;
+import dev.postern.core.spi.Service;
 import dev.postern.core.spi.StateType;
 import dev.postern.core.spi.VariableSource;
+import dev.postern.core.telemetry.OutboundCall;
 import dev.postern.core.telemetry.Telemetry;
 import dev.postern.core.upstream.Transport;
 import dev.postern.core.upstream.UpstreamClient;
@@ -21,61 +24,65 @@ import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** What the policies and backends of one snapshot work with. */
 class SnapshotContext implements GatewayContext {
-  private final Resources resources;
-  private final States.Leases leases;
-  private final IdentityHashMap<Policy, String> attached;
-  private final Set<String> warnings;
+  private final Parts parts;
   private final Place place;
   private final String origin;
   private final boolean admission;
   private final List<VariableSource> variables;
+  private final Set<String> within;
 
   /**
-   * Makes the context of a snapshot.
+   * What all contexts of a snapshot share.
    *
    * @param attached the names of the policies that are attached by name, by identity
+   * @param backends the backends that are defined by name
    * @param warnings takes what is odd about expressions
    */
-  SnapshotContext(
+  record Parts(
       Resources resources,
       States.Leases leases,
       IdentityHashMap<Policy, String> attached,
-      Set<String> warnings) {
-    this.resources = resources;
-    this.leases = leases;
-    this.attached = attached;
-    this.warnings = warnings;
-    this.place = Place.GATEWAY;
-    this.origin = "";
-    this.admission = false;
-    this.variables = List.of();
+      Map<String, NamedBackend> backends,
+      Set<String> warnings) {}
+
+  /** Makes the context of a snapshot. */
+  SnapshotContext(Parts parts) {
+    this(parts, Place.GATEWAY, "", false, List.of(), Set.of());
   }
 
-  /** Copies a context, for what stands at another place. */
+  /**
+   * Copies a context, for what stands at another place.
+   *
+   * @param within the named backends that led here, in their order
+   */
   SnapshotContext(
-      SnapshotContext other, Place place, String origin, Collection<VariableSource> more) {
-    this(other, place, origin, other.admission, joined(other.variables, more));
-  }
-
-  private SnapshotContext(
       SnapshotContext other,
       Place place,
       String origin,
+      Collection<VariableSource> more,
+      Set<String> within) {
+    this(other.parts, place, origin, other.admission, joined(other.variables, more), within);
+  }
+
+  private SnapshotContext(
+      Parts parts,
+      Place place,
+      String origin,
       boolean admission,
-      List<VariableSource> variables) {
-    this.resources = other.resources;
-    this.leases = other.leases;
-    this.attached = other.attached;
-    this.warnings = other.warnings;
+      List<VariableSource> variables,
+      Set<String> within) {
+    this.parts = parts;
     this.place = place;
     this.origin = origin;
     this.admission = admission;
     this.variables = variables;
+    this.within = within;
   }
 
   /**
@@ -87,19 +94,40 @@ class SnapshotContext implements GatewayContext {
       Place place, String origin, PolicySet policies, Collection<VariableSource> more) {
     Set<VariableSource> offered = new LinkedHashSet<>(more);
     policies.all().forEach(policy -> offered.addAll(policy.variables()));
-    return new SnapshotContext(this, place, origin, offered);
+    return new SnapshotContext(this, place, origin, offered, within);
   }
 
   /** Returns this context before backends that ask the admission of an exchange, or do not. */
   SnapshotContext admitting(boolean admission) {
-    return new SnapshotContext(this, place, origin, admission, variables);
+    return new SnapshotContext(parts, place, origin, admission, variables, within);
   }
 
   /** Returns the context that {@code policy} is given here. */
   SnapshotContext of(Policy policy) {
-    String name = attached.get(policy);
-    return new SnapshotContext(
-        this, place, name == null ? origin + "." + policy.kind() : name, admission, variables);
+    String name = parts.attached.get(policy);
+    return named(name == null ? origin + "." + policy.kind() : name);
+  }
+
+  private SnapshotContext named(String origin) {
+    return new SnapshotContext(parts, place, origin, admission, variables, within);
+  }
+
+  /**
+   * Returns the backend that is defined by that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  NamedBackend namedBackend(String name) {
+    NamedBackend backend = parts.backends.get(name);
+    if (backend == null) {
+      throw new IllegalArgumentException("unknown backend " + name);
+    }
+    return backend;
+  }
+
+  /** Returns the named backends that led here, in their order. */
+  Set<String> within() {
+    return within;
   }
 
   private static List<VariableSource> joined(
@@ -111,56 +139,65 @@ class SnapshotContext implements GatewayContext {
 
   @Override
   public InstantSource clock() {
-    return resources.clock();
+    return parts.resources.clock();
   }
 
   @Override
   public Timers timers() {
-    return resources.timers();
+    return parts.resources.timers();
   }
 
   @Override
   public RandomGenerator random() {
-    return resources.random();
+    return parts.resources.random();
   }
 
   @Override
   public UpstreamClient upstream() {
-    return resources.upstream();
+    return parts.resources.upstream();
   }
 
   @Override
   public Transport transport() {
-    return resources.transport();
+    return parts.resources.transport();
   }
 
   @Override
   public OpenTelemetry openTelemetry() {
-    return resources.openTelemetry();
+    return parts.resources.openTelemetry();
+  }
+
+  @Override
+  public Service service(Backend target, PolicySet policies, OutboundCall.Kind kind) {
+    return new ServiceCall(
+        BackendPlace.handler(this, origin, target, policies),
+        new OutboundCall(OutboundCall.Purpose.POLICY, kind));
   }
 
   @Override
   public Telemetry telemetry() {
-    return resources.telemetry();
+    return parts.resources.telemetry();
   }
 
   @Override
   public Buffers buffers() {
-    return resources.buffers();
+    return parts.resources.buffers();
   }
 
   @Override
   public Expression expression(
       ExpressionText text, ExpressionEngine.Moment moment, ExpressionEngine.Result result) {
-    ExpressionEngine engine = resources.expressions();
+    ExpressionEngine engine = parts.resources.expressions();
     if (engine == null) {
       throw new ExpressionException(text, -1, "expressions need the gateway-policy module");
     }
     Expression expression =
         engine.compile(text, new ExpressionEngine.Environment(place, moment, result, variables));
-    if (expression.needs().responseBody() && moment != ExpressionEngine.Moment.END) {
+    boolean onTheWay =
+        moment != ExpressionEngine.Moment.END && moment != ExpressionEngine.Moment.ANSWER;
+    if (expression.needs().responseBody() && onTheWay) {
       ExpressionText.Origin written = text.origin();
-      warnings.add(
+      parts.warnings.add(
           (written == null ? origin : written.path())
               + ": reads the body of responses (which are not streamed for it)");
     }
@@ -174,7 +211,7 @@ class SnapshotContext implements GatewayContext {
 
   @Override
   public GatewayContext part(String name) {
-    return new SnapshotContext(this, place, origin + "." + name, admission, variables);
+    return named(origin + "." + name);
   }
 
   @Override
@@ -184,6 +221,6 @@ class SnapshotContext implements GatewayContext {
 
   @Override
   public <D, S> S state(StateType<D, S> type, Object key, D definition) {
-    return leases.state(type, key, definition, this);
+    return parts.leases.state(type, key, definition, this);
   }
 }

@@ -207,7 +207,12 @@ final class ConfigWriter {
       fields.putAll(record(written));
       entries.add(fields);
     }
-    return Map.of(PolicyReader.CONDITIONAL, entries);
+    Map<String, @Nullable Object> written = new LinkedHashMap<>();
+    written.put(PolicyReader.CONDITIONAL, entries);
+    if (policy.onConditionError() != ConditionalPolicy.OnConditionError.SKIP) {
+      written.put(PolicyReader.ON_CONDITION_ERROR, tree(policy.onConditionError()));
+    }
+    return written;
   }
 
   private @Nullable Object backend(Backend backend) {

@@ -25,6 +25,9 @@ final class Dialect {
   private static final Set<String> PARTIAL =
       Set.of("binds", "binds.listeners", "gateways", "routes", "backends", "policies");
 
+  /** The backends that a policy can ask. */
+  private static final Set<String> OF_SERVICES = Set.of("host", "backend");
+
   private final Map<String, PolicyType> policies = new LinkedHashMap<>();
   private final Map<String, BackendType> backends = new LinkedHashMap<>();
   private final Map<String, ConfigSection> sections = new LinkedHashMap<>();
@@ -149,7 +152,9 @@ final class Dialect {
   List<String> backendKeys(String address) {
     List<String> keys = new ArrayList<>();
     for (BackendType type : backends.values()) {
-      if (type.named() || !address.equals("backends")) {
+      if (address.startsWith("policies.")
+          ? OF_SERVICES.contains(type.key())
+          : type.named() || !address.equals("backends")) {
         keys.add(type.key());
       }
     }
@@ -175,6 +180,9 @@ final class Dialect {
 
   /** Returns where the policies of the object at that address stand. */
   static PolicyPlace place(String address) {
+    if (address.startsWith("policies.")) {
+      return PolicyPlace.SERVICE; // a policy that has policies asks a service
+    }
     String last = address.substring(address.lastIndexOf('.') + 1);
     return switch (last) {
       case "routes", "mcp" -> PolicyPlace.ROUTE;

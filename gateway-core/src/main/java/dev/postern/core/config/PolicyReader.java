@@ -2,6 +2,7 @@ package dev.postern.core.config;
 
 import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.spi.ConditionalPolicy;
+import dev.postern.core.spi.ConditionalPolicy.OnConditionError;
 import dev.postern.core.spi.InterceptingPolicy;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.spi.PolicySet;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class PolicyReader {
   static final String CONDITIONAL = "conditional";
   static final String CONDITION = "condition";
+  static final String ON_CONDITION_ERROR = "onConditionError";
 
   private final ConfigContext context;
   private final Dialect dialect;
@@ -81,7 +83,7 @@ final class PolicyReader {
   }
 
   private @Nullable Policy conditional(ConfigNode node, PolicyType type) {
-    fields.refuseUnknown(node, Set.of(CONDITIONAL), "");
+    fields.refuseUnknown(node, Set.of(CONDITIONAL, ON_CONDITION_ERROR), "");
     ConfigNode list = node.get(CONDITIONAL);
     if (list == null || list.kind() != ConfigNode.Kind.LIST) {
       problems.wrongType(list == null ? node : list, "a list of policies with conditions");
@@ -96,7 +98,15 @@ final class PolicyReader {
         entries.add(entry);
       }
     }
-    return failed ? null : new ConditionalPolicy(entries);
+    ConfigNode written = node.get(ON_CONDITION_ERROR);
+    OnConditionError onError =
+        written == null ? OnConditionError.SKIP : context.read(written, OnConditionError.class);
+    if (failed || onError == null) {
+      return null;
+    }
+    ConditionalPolicy policy = new ConditionalPolicy(entries, onError);
+    type.check(policy, node, context);
+    return policy;
   }
 
   private ConditionalPolicy.@Nullable Entry conditionalEntry(ConfigNode item, PolicyType type) {

@@ -1,5 +1,6 @@
 package dev.postern.core.config;
 
+import dev.postern.core.spi.ConditionalPolicy;
 import dev.postern.core.spi.Policy;
 import java.lang.reflect.Type;
 import java.util.Set;
@@ -28,6 +29,13 @@ public interface PolicyType {
   default boolean conditional() {
     return false;
   }
+
+  /**
+   * Looks at policies with conditions that were read, for what is probably not meant.
+   *
+   * @param node the object that holds them
+   */
+  default void check(ConditionalPolicy policy, ConfigNode node, ConfigContext context) {}
 
   /**
    * Reads the policy, or returns null when something is wrong with it and {@code context} was told

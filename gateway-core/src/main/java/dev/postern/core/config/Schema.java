@@ -6,6 +6,7 @@ import dev.postern.core.json.JsonArray;
 import dev.postern.core.json.JsonObject;
 import dev.postern.core.json.JsonString;
 import dev.postern.core.spi.Backend;
+import dev.postern.core.spi.ConditionalPolicy;
 import dev.postern.core.spi.PolicySet;
 import dev.postern.core.text.Secret;
 import java.lang.reflect.ParameterizedType;
@@ -269,7 +270,8 @@ final class Schema {
     String name = PolicyReader.CONDITIONAL + "." + type.key();
     if (!definitions.containsKey(name)) {
       RecordShape shape = RecordShape.of((Class<?>) Dialect.element(type.form()));
-      JsonObject plain = record(shape, dialect.address(type.type()), PolicyPlace.ROUTE).build();
+      String address = dialect.address(type.type());
+      JsonObject plain = record(shape, address, Dialect.place(address)).build();
       JsonObject.Builder entry = JsonObject.builder().put(PolicyReader.CONDITION, text().build());
       JsonObject properties = (JsonObject) plain.members().get("properties");
       if (properties != null) {
@@ -286,7 +288,13 @@ final class Schema {
               .build();
       definitions.put(
           name,
-          closed(JsonObject.builder().put(PolicyReader.CONDITIONAL, list).build())
+          closed(
+                  JsonObject.builder()
+                      .put(PolicyReader.CONDITIONAL, list)
+                      .put(
+                          PolicyReader.ON_CONDITION_ERROR,
+                          constants(ConditionalPolicy.OnConditionError.class))
+                      .build())
               .put("required", JsonArray.of(List.of(Json.of(PolicyReader.CONDITIONAL))))
               .build());
     }

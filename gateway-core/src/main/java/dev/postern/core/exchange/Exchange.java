@@ -44,6 +44,20 @@ public final class Exchange {
     this.record = new RequestRecord(scope.timers().nanoTime());
   }
 
+  /**
+   * Returns an exchange for a call that is made on the way of this one: it knows what this one
+   * knows so far, and keeps what it finds out to itself. Whoever asks for it ends it.
+   *
+   * @param scope owns the call; the exchange closes it at its end
+   */
+  public Exchange nested(Scope scope) {
+    Exchange nested = new Exchange(connection, scope);
+    nested.attributes = attributes.clone();
+    nested.deadlineNanos = deadlineNanos;
+    nested.record.startLike(record);
+    return nested;
+  }
+
   /** Returns where the request came from. */
   public Connection connection() {
     return connection;

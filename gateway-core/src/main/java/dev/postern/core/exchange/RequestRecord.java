@@ -4,6 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,7 @@ public final class RequestRecord {
   private @Nullable String traceId;
   private @Nullable String spanId;
   private @Nullable ProtocolFields protocolFields;
+  private List<String> failedOpen = List.of();
 
   RequestRecord(long startNanos) {
     this.startNanos = startNanos;
@@ -74,6 +78,23 @@ public final class RequestRecord {
 
     /** Takes a number. */
     void field(String name, double value);
+  }
+
+  /** Takes over what another record says of the request, but not what became of it. */
+  void startLike(RequestRecord other) {
+    requestId = other.requestId;
+    source = other.source;
+    gateway = other.gateway;
+    listener = other.listener;
+    route = other.route;
+    routeRule = other.routeRule;
+    pathPattern = other.pathPattern;
+    method = other.method;
+    authority = other.authority;
+    path = other.path;
+    httpVersion = other.httpVersion;
+    traceId = other.traceId;
+    spanId = other.spanId;
   }
 
   /** Notes the end, and that as the reason when the backend's own response was cut short. */
@@ -292,6 +313,19 @@ public final class RequestRecord {
   public void reason(Reason reason, @Nullable String error) {
     this.reason = reason;
     this.error = error;
+  }
+
+  /** Returns the kinds of policies that could not decide, and let the request pass all the same. */
+  public List<String> failedOpen() {
+    return Collections.unmodifiableList(failedOpen);
+  }
+
+  /** Notes that a policy of this kind could not decide, and lets the request pass all the same. */
+  public void failedOpen(String policy) {
+    if (failedOpen.isEmpty()) {
+      failedOpen = new ArrayList<>(1);
+    }
+    failedOpen.add(policy);
   }
 
   /** Returns how many attempts were made. */

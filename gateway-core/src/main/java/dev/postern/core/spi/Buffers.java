@@ -102,6 +102,57 @@ public final class Buffers {
   }
 
   /**
+   * Looks at the beginning of {@code body}.
+   *
+   * @param limit the most bytes to look at
+   * @throws dev.postern.core.exchange.GatewayException with status 503 if the process holds as much
+   *     as it may
+   * @throws IOException if reading fails
+   */
+  public Beginning beginning(Exchange exchange, Body body, int limit) throws IOException {
+    if (body.replayable()) {
+      try (BodyStream stream = body.open()) {
+        List<ByteBuffer> pieces = new ArrayList<>();
+        long size = 0;
+        for (ByteBuffer piece = stream.next();
+            piece != null && size <= limit;
+            piece = stream.next()) {
+          pieces.add(piece);
+          size += piece.remaining();
+        }
+        return new Beginning(join(pieces, (int) Math.min(size, limit)), size <= limit, body);
+      }
+    }
+    Share share = new Share();
+    exchange.onEnd(outcome -> share.release());
+    BodyStream stream = body.open();
+    List<ByteBuffer> pieces = new ArrayList<>();
+    long size = 0;
+    for (ByteBuffer piece = stream.next(); piece != null; piece = stream.next()) {
+      pieces.add(piece);
+      size += piece.remaining();
+      share.atLeast(size);
+      if (size > limit) {
+        Body all = Body.of(new Prefixed(pieces, stream), body.length());
+        return new Beginning(join(pieces, limit), false, all);
+      }
+    }
+    stream.close();
+    byte[] all = join(pieces, (int) size);
+    return new Beginning(all, true, Body.of(all));
+  }
+
+  /**
+   * The beginning of a body.
+   *
+   * @param bytes the beginning
+   * @param whole whether that is all there is
+   * @param body the whole, to be used instead of what was looked at
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+  public record Beginning(byte[] bytes, boolean whole, Body body) {}
+
+  /**
    * Returns a request whose body expressions can look at, if it is not larger than they may see; a
    * larger one goes on as it is, and has no value for them.
    */
@@ -148,12 +199,13 @@ public final class Buffers {
     return type != null && type.strip().regionMatches(true, 0, "text/event-stream", 0, 17);
   }
 
+  /** Returns the first bytes of the pieces, which stay as they are. */
   private static byte[] join(List<ByteBuffer> pieces, int size) {
     byte[] all = new byte[size];
     int at = 0;
     for (ByteBuffer piece : pieces) {
-      int length = piece.remaining();
-      piece.get(all, at, length);
+      int length = Math.min(piece.remaining(), size - at);
+      piece.get(piece.position(), all, at, length);
       at += length;
     }
     return all;

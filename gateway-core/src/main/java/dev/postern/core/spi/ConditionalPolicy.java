@@ -10,6 +10,7 @@ import dev.postern.core.exchange.Expression;
 import dev.postern.core.exchange.ExpressionException;
 import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.exchange.Interceptor;
+import dev.postern.core.exchange.Reason;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import java.io.IOException;
@@ -23,18 +24,29 @@ import org.jspecify.annotations.Nullable;
  * One of several policies of a kind, chosen for each request: the first whose condition holds.
  *
  * <p>Conditions look at the request as it was when its gateway or route began with it, and at what
- * is known of the caller when the policy's turn comes. One that has no value does not hold. The
- * choice is made once; the response passes the policy that the request passed. When no condition
- * holds, nothing is done.
+ * is known of the caller when the policy's turn comes. One that has no value does not hold, unless
+ * {@code onConditionError} says otherwise. The choice is made once; the response passes the policy
+ * that the request passed. When no condition holds, nothing is done.
  *
  * @param conditional the policies with their conditions; 1 to 64, the last may have none
+ * @param onConditionError what happens when a condition has no value; not chosen by default
  */
-public record ConditionalPolicy(List<Entry> conditional) implements InterceptingPolicy {
+public record ConditionalPolicy(List<Entry> conditional, OnConditionError onConditionError)
+    implements InterceptingPolicy {
   private static final int MAX_ENTRIES = 64;
   private static final AttributeKey<GatewayRequest> ENTERED = AttributeKey.of("entered");
 
-  /** Checks the entries. */
+  /** What happens when a condition has no value. */
+  public enum OnConditionError {
+    /** It does not hold: its policy is not chosen. */
+    SKIP,
+    /** The request is refused with 403. */
+    DENY
+  }
+
+  /** Sets the default and checks the entries. */
   public ConditionalPolicy {
+    onConditionError = onConditionError == null ? OnConditionError.SKIP : onConditionError;
     conditional = conditional == null ? List.of() : List.copyOf(conditional);
     int count = conditional.size();
     if (count < 1 || count > MAX_ENTRIES) {
@@ -53,6 +65,11 @@ public record ConditionalPolicy(List<Entry> conditional) implements Intercepting
             "conditional[" + i + "]: " + entry.policy().kind() + " (expected: " + kind + ")");
       }
     }
+  }
+
+  /** Returns these policies, of which none is chosen whose condition has no value. */
+  public ConditionalPolicy(List<Entry> conditional) {
+    this(conditional, OnConditionError.SKIP);
   }
 
   /**
@@ -88,7 +105,12 @@ public record ConditionalPolicy(List<Entry> conditional) implements Intercepting
   private ConditionalPolicy plus(Entry entry) {
     List<Entry> more = new ArrayList<>(conditional);
     more.add(entry);
-    return new ConditionalPolicy(more);
+    return new ConditionalPolicy(more, onConditionError);
+  }
+
+  /** Returns this policy with something else done when a condition has no value. */
+  public ConditionalPolicy onConditionError(OnConditionError onConditionError) {
+    return new ConditionalPolicy(conditional, onConditionError);
   }
 
   /**
@@ -140,7 +162,12 @@ public record ConditionalPolicy(List<Entry> conditional) implements Intercepting
         condition = compiled(context, entry.condition(), part);
         needsBody |= condition.needs().requestBody();
       }
-      choices.add(new Choice(condition, entry.policy().interceptor(context.part(part))));
+      choices.add(
+          new Choice(
+              kind() + "." + part,
+              condition,
+              onConditionError == OnConditionError.DENY,
+              entry.policy().interceptor(context.part(part))));
     }
     return new Choosing(List.copyOf(choices), needsBody, context.buffers());
   }
@@ -154,11 +181,18 @@ public record ConditionalPolicy(List<Entry> conditional) implements Intercepting
     }
   }
 
-  private record Choice(@Nullable Expression condition, Interceptor interceptor) {
+  private record Choice(
+      String name, @Nullable Expression condition, boolean denyOnError, Interceptor interceptor) {
     boolean holds(Exchange exchange, GatewayRequest request) {
       try {
         return condition == null || condition.test(exchange, request, null);
       } catch (EvaluationException e) {
+        if (denyOnError) {
+          request.body().discard();
+          throw Reason.AUTHORIZATION
+              .exception("authorization failed")
+              .detail(name + ": the condition has no value");
+        }
         return false; // the engine counts it
       }
     }

@@ -36,6 +36,8 @@ public interface ExpressionEngine {
     CONNECTION,
     /** On the way of the request. */
     REQUEST,
+    /** When a service that a policy asks has answered: the response is that answer. */
+    ANSWER,
     /** On the way of the response. */
     RESPONSE,
     /** When the exchange has ended, for logs and metrics. */

@@ -3,6 +3,7 @@ package dev.postern.core.spi;
 import dev.postern.core.exchange.Expression;
 import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.exchange.Timers;
+import dev.postern.core.telemetry.OutboundCall;
 import dev.postern.core.telemetry.Telemetry;
 import dev.postern.core.upstream.Transport;
 import dev.postern.core.upstream.UpstreamClient;
@@ -29,6 +30,16 @@ public interface GatewayContext {
 
   /** Returns where spans and metrics go; does nothing unless the application gave one. */
   OpenTelemetry openTelemetry();
+
+  /**
+   * Returns a server that a policy asks, connected to as {@code policies} say.
+   *
+   * @param target where it is: a host, or a backend that is defined by name
+   * @param policies what holds for the calls: TLS, credentials, timeouts
+   * @param kind what the calls count as
+   * @throws IllegalArgumentException if the target does not exist or cannot work as described
+   */
+  Service service(Backend target, PolicySet policies, OutboundCall.Kind kind);
 
   /** Returns what observes requests and upstream calls. */
   Telemetry telemetry();

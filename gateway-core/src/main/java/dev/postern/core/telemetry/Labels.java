@@ -17,6 +17,7 @@ final class Labels {
   static final AttributeKey<String> METHOD = AttributeKey.stringKey("method");
   static final AttributeKey<String> STATUS = AttributeKey.stringKey("status");
   static final AttributeKey<String> REASON = AttributeKey.stringKey("reason");
+  static final AttributeKey<String> POLICY = AttributeKey.stringKey("policy");
   static final AttributeKey<String> METRIC = AttributeKey.stringKey("metric");
   static final AttributeKey<String> SIGNAL = AttributeKey.stringKey("signal");
 

@@ -1,5 +1,6 @@
 package dev.postern.core.telemetry;
 
+import dev.postern.core.exchange.AttributeKey;
 import java.util.Locale;
 
 /**
@@ -52,6 +53,9 @@ public record OutboundCall(Purpose purpose, Kind kind) {
       this.spanName = label.toLowerCase(Locale.ROOT);
     }
   }
+
+  /** What the calls of an exchange are for, if it is not the request itself. */
+  public static final AttributeKey<OutboundCall> KEY = AttributeKey.of("outbound call");
 
   /** A request on its way to an HTTP backend. */
   public static final OutboundCall HTTP = new OutboundCall(Purpose.PRIMARY, Kind.HTTP);

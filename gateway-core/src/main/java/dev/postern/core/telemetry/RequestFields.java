@@ -39,6 +39,9 @@ final class RequestFields {
     if (record.attempts() > 1) {
       sink.field("retry.attempt", record.attempts() - 1);
     }
+    if (!record.failedOpen().isEmpty()) {
+      sink.field("policy.failed_open", String.join(",", record.failedOpen()));
+    }
     text(sink, "error", record.error());
     if (record.reason() != Reason.UPSTREAM) {
       sink.field("reason", record.reason().label());

@@ -17,8 +17,10 @@ final class RequestMetrics {
   private final DoubleHistogram responseProcessing;
   private final LongCounter responseBytes;
   private final LongCounter retries;
+  private final LongCounter failedOpen;
   private final LabelSets<RequestKey> requestLabels;
   private final LabelSets<RouteKey> routeLabels;
+  private final LabelSets<PolicyKey> policyLabels;
 
   RequestMetrics(Instruments instruments, int maxSeries) {
     requests = instruments.counter("requests", "Requests that have ended.");
@@ -39,12 +41,28 @@ final class RequestMetrics {
             "Time the gateway worked on a response after its head came from upstream.");
     responseBytes = instruments.bytes("response_bytes", "Body bytes sent to clients.");
     retries = instruments.counter("retries", "Attempts that repeated an earlier one.");
+    failedOpen =
+        instruments.counter(
+            "policy_failed_open", "Requests that a policy let pass because it could not decide.");
 
     LongCounter dropped =
         instruments.counter(
             "metric_series_dropped", "Records that counted under labels \"other\".");
     Attributes ofRequests = Attributes.of(Labels.METRIC, "agentgateway_requests_total");
     Attributes ofRoutes = Attributes.of(Labels.METRIC, "agentgateway_request_processing_seconds");
+    Attributes ofPolicies = Attributes.of(Labels.METRIC, "agentgateway_policy_failed_open_total");
+    policyLabels =
+        new LabelSets<>(
+            maxSeries,
+            PolicyKey::labels,
+            Labels.other(
+                Labels.POLICY,
+                Labels.BIND,
+                Labels.GATEWAY,
+                Labels.LISTENER,
+                Labels.ROUTE,
+                Labels.ROUTE_RULE),
+            () -> dropped.add(1, ofPolicies));
     requestLabels =
         new LabelSets<>(
             maxSeries,
@@ -103,6 +121,9 @@ final class RequestMetrics {
     if (record.attempts() > 1) {
       retries.add(record.attempts() - 1, labels, context);
     }
+    for (String policy : record.failedOpen()) {
+      failedOpen.add(1, policyLabels.get(new PolicyKey(policy, route)), context);
+    }
     if (record.upstreamStartNanos() == 0) {
       return;
     }
@@ -144,11 +165,24 @@ final class RequestMetrics {
 
     void putInto(AttributesBuilder labels) {
       Labels.put(labels, Labels.BACKEND, backend);
+      putRouteInto(labels);
+    }
+
+    void putRouteInto(AttributesBuilder labels) {
       Labels.put(labels, Labels.BIND, Labels.bind(bind));
       Labels.put(labels, Labels.GATEWAY, gateway);
       Labels.put(labels, Labels.LISTENER, listener);
       Labels.put(labels, Labels.ROUTE, route);
       Labels.put(labels, Labels.ROUTE_RULE, routeRule);
+    }
+  }
+
+  private record PolicyKey(String policy, RouteKey route) {
+    Attributes labels() {
+      AttributesBuilder labels = Attributes.builder();
+      Labels.put(labels, Labels.POLICY, policy);
+      route.putRouteInto(labels);
+      return labels.build();
     }
   }
 

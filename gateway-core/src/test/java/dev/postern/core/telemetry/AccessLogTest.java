@@ -37,6 +37,19 @@ class AccessLogTest {
   }
 
   @Test
+  void writesWhichPoliciesLetARequestPassWithoutADecision() {
+    assertThat(
+            line(
+                TEXT,
+                requests -> {
+                  Exchange exchange = requests.serve(GET);
+                  exchange.record().failedOpen("extAuthz");
+                  exchange.end(Outcome.DONE);
+                }))
+        .contains(" protocol=http policy.failed_open=extAuthz duration=");
+  }
+
+  @Test
   void writesAnHttpRequestAsJson() {
     assertThat(line(JSON, requests -> requests.done(GET)))
         .isEqualTo(

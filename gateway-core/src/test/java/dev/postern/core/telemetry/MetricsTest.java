@@ -47,6 +47,18 @@ class MetricsTest {
   }
 
   @Test
+  void aPolicyThatLetARequestPassWithoutADecisionCounts() {
+    Exchange exchange = requests.serve(GET);
+    exchange.record().failedOpen("extAuthz");
+    exchange.end(Outcome.DONE);
+
+    assertThat(prometheus.scrape())
+        .contains(
+            "agentgateway_policy_failed_open_total{bind=\"bind/8080\",gateway=\"default\","
+                + "listener=\"web\",policy=\"extAuthz\",route=\"chat\",route_rule=\"rule0\"} 1.0");
+  }
+
+  @Test
   void aServedRequestShowsInAllRequestMetrics() {
     Exchange exchange = requests.serve(GET);
     exchange.record().attempts(3);

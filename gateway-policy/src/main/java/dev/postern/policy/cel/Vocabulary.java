@@ -59,7 +59,7 @@ final class Vocabulary implements CelTypeProvider {
     if (moment != Moment.CONNECTION) {
       variables.put("request", struct("request", request(moment)));
     }
-    if (back) {
+    if (back || moment == Moment.ANSWER) {
       variables.put("response", struct("response", response()));
     }
     variables.put("proxy", struct("proxy", proxy(place, back)));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.core.Gateway;
+import dev.postern.core.GatewayConfig;
 import dev.postern.core.HandlerBackend;
 import dev.postern.core.InvalidConfigurationException;
 import dev.postern.core.config.ConfigException;
@@ -14,6 +15,7 @@ import dev.postern.core.http.Body;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.spi.ConditionalPolicy;
+import dev.postern.core.spi.ConditionalPolicy.OnConditionError;
 import dev.postern.core.spi.Policy;
 import dev.postern.policy.traffic.DirectResponse;
 import dev.postern.policy.traffic.RequestHeaderModifier;
@@ -87,6 +89,27 @@ class ConditionalPolicyTest {
       assertThat(status(gateway, GatewayRequest.get("/b").header("x", "1").build())).isEqualTo(202);
       assertThat(status(gateway, GatewayRequest.get("/b").build())).isEqualTo(203);
     }
+  }
+
+  @Test
+  @DisplayName("8.4: a condition without a value refuses, if that is asked for")
+  void conditionsWithoutAValueRefuseWhenAskedTo() {
+    ConditionalPolicy skipping = ConditionalPolicy.when("fail()", new DirectResponse(201, ""));
+    try (Gateway gateway = behind(skipping)) {
+      assertThat(status(gateway, GatewayRequest.get("/").build())).isEqualTo(200);
+    }
+    try (Gateway gateway = behind(skipping.onConditionError(OnConditionError.DENY))) {
+      assertThat(status(gateway, GatewayRequest.get("/").build())).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void whatHappensOnErrorsIsReadAndWritten() {
+    String text = YAML.replace("conditional:", "onConditionError: deny\n      conditional:");
+    GatewayConfig config = Configs.fromYaml(text);
+    assertThat(config.routes().getFirst().policies().find(ConditionalPolicy.class))
+        .isEqualTo(CHOSEN.onConditionError(OnConditionError.DENY));
+    assertThat(Configs.fromYaml(Configs.toYaml(config))).isEqualTo(config);
   }
 
   @Test
