@@ -43,6 +43,9 @@ import dev.postern.policy.authn.Jwks;
 import dev.postern.policy.authn.JwtAuth;
 import dev.postern.policy.authz.Authorization;
 import dev.postern.policy.authz.Rule;
+import dev.postern.policy.external.AuthorizationProtocol;
+import dev.postern.policy.external.ExtAuthz;
+import dev.postern.policy.external.FailureMode;
 import dev.postern.policy.ratelimit.LocalRateLimit;
 import dev.postern.policy.ratelimit.RateLimit;
 import dev.postern.policy.traffic.AuthorityRewrite;
@@ -264,6 +267,33 @@ class SameModelTest {
                 + " cost: 2, maxKeys: 7}, {maxTokens: 5, tokensPerFill: 5, fillInterval: 4s,"
                 + " type: tokens, descriptors: [{entries: [{key: a, value: \"'b'\"}]}],"
                 + " algorithm: tokenBucket, reserveOutput: true, headers: none}]"),
+        policy(
+            ExtAuthz.http(
+                    HostBackend.of("authz:9000"),
+                    AuthorizationProtocol.Http.DEFAULT
+                        .path("'/p'")
+                        .redirect("'/r'")
+                        .body("'b'")
+                        .includeResponseHeaders("x-u")
+                        .addRequestHeader(":method", "'POST'")
+                        .metadata("m", "response.code")
+                        .forwardedHeaders(true))
+                .policies(new Http("HTTP/2", null), BackendAuth.key(SECRET))
+                .failureMode(new FailureMode.DenyWithStatus(502))
+                .includeRequestHeaders("cookie", ":authority")
+                .includeRequestBody(new ExtAuthz.RequestBody(9, true, true))
+                .cache(ExtAuthz.Cache.of("7s", "jwt.sub").maxEntries(3))
+                .timeout(seconds(4))
+                .statusOnError(503),
+            "{host: 'authz:9000', protocol: {http: {path: \"'/p'\", redirect: \"'/r'\","
+                + " body: \"'b'\", includeResponseHeaders: [x-u], addRequestHeaders:"
+                + " {':method': \"'POST'\"}, metadata: {m: response.code},"
+                + " forwardedHeaders: true}}, policies: {http: {version: HTTP/2},"
+                + " backendAuth: {key: s}}, failureMode: {denyWithStatus: 502},"
+                + " includeRequestHeaders: [cookie, ':authority'], includeRequestBody:"
+                + " {maxRequestBytes: 9, allowPartialMessage: true, packAsBytes: true},"
+                + " cache: {key: [jwt.sub], ttl: 7s, maxEntries: 3}, timeout: 4s,"
+                + " statusOnError: 503}"),
         policy(
             new AiPolicy(
                 Map.of("/chat", RouteType.COMPLETIONS),

@@ -1,0 +1,5 @@
+/** Services outside decide. */
+@NullMarked
+package dev.postern.policy.external;
+
+import org.jspecify.annotations.NullMarked;
