@@ -37,18 +37,7 @@ public final class Configs {
    * @throws ConfigException with everything that is wrong with it
    */
   public static LoadedConfig load(Path file, LoadOptions options) {
-    requireNonNull(file, "file");
-    byte[] bytes;
-    try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(options.maxBytes() + 1);
-    } catch (IOException e) {
-      String why = e instanceof NoSuchFileException ? "file not found" : "cannot be read: " + e;
-      throw new ConfigException(
-          List.of(
-              ConfigDiagnostic.error(
-                  ConfigCode.UNREADABLE, Location.at(file.toString(), 1, 1), "", why)));
-    }
-    return load(file.toString(), bytes, file, options);
+    return load(file.toString(), bytes(file, options), file, options);
   }
 
   /**
@@ -79,6 +68,30 @@ public final class Configs {
    */
   public static String toYaml(GatewayConfig config) {
     return new ConfigWriter(Dialect.load()).write(config);
+  }
+
+  /**
+   * Reads a file that is no configuration but is written in the same way, such as tests of one.
+   *
+   * @param type the record that its fields are the components of
+   * @throws ConfigException with everything that is wrong with it
+   */
+  public static <T> LoadedDocument<T> read(Path file, LoadOptions options, Class<T> type) {
+    Loader loader = new Loader(file.toString(), file, options, Dialect.load());
+    return LoadedDocument.read(loader, bytes(file, options), type);
+  }
+
+  private static byte[] bytes(Path file, LoadOptions options) {
+    requireNonNull(file, "file");
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(options.maxBytes() + 1);
+    } catch (IOException e) {
+      String why = e instanceof NoSuchFileException ? "file not found" : "cannot be read: " + e;
+      throw new ConfigException(
+          List.of(
+              ConfigDiagnostic.error(
+                  ConfigCode.UNREADABLE, Location.at(file.toString(), 1, 1), "", why)));
+    }
   }
 
   private static LoadedConfig load(
