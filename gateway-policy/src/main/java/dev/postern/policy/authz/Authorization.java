@@ -74,7 +74,7 @@ public record Authorization(List<Rule> rules, OnDenyError onDenyError)
     for (int i = 0; i < rules.size(); i++) {
       Rule rule = rules.get(i);
       String field = "rules[" + i + "]." + rule.verb().key();
-      compiled.add(new RuleSet.Compiled(rule, rule.label(i), compile(context, rule, field)));
+      compiled.add(new RuleSet.Compiled(rule, Decision.by(rule, i), compile(context, rule, field)));
     }
     return new AuthorizationInterceptor(
         new RuleSet(compiled, onDenyError == OnDenyError.DENY), context.buffers());

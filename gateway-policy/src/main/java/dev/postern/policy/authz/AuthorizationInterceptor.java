@@ -29,13 +29,16 @@ final class AuthorizationInterceptor implements Interceptor {
       throws IOException {
     GatewayRequest request =
         needsBody ? incoming.withBody(buffers.keep(exchange, incoming.body(), MAX_BODY)) : incoming;
-    String refusal = rules.refusal(exchange, request);
-    if (refusal != null) {
-      request.body().discard();
-      throw Reason.AUTHORIZATION
-          .exception("authorization failed")
-          .detail(refusal)
-          .header("cache-control", "no-store");
+    Decision decision = rules.decide(exchange, request);
+    if (decision != null) {
+      exchange.set(Decision.LAST, decision);
+      if (!decision.allowed()) {
+        request.body().discard();
+        throw Reason.AUTHORIZATION
+            .exception("authorization failed")
+            .detail(decision.trace())
+            .header("cache-control", "no-store");
+      }
     }
     return next.proceed(exchange, request);
   }

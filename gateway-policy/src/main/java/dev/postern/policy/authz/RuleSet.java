@@ -13,19 +13,21 @@ final class RuleSet {
   private final List<Compiled> deny;
   private final List<Compiled> require;
   private final List<Compiled> allow;
+  private final @Nullable Decision noneAllows;
   private final boolean refuseOnDenyError;
 
   /**
    * One rule.
    *
-   * @param label how the log calls it
+   * @param decision what it comes to when it is this rule that decides
    */
-  record Compiled(Rule rule, String label, Expression condition) {}
+  record Compiled(Rule rule, Decision decision, Expression condition) {}
 
   RuleSet(List<Compiled> rules, boolean refuseOnDenyError) {
     this.deny = only(rules, Rule.Verb.DENY);
     this.require = only(rules, Rule.Verb.REQUIRE);
     this.allow = only(rules, Rule.Verb.ALLOW);
+    this.noneAllows = allow.isEmpty() ? null : Decision.noneOf(allow.size());
     this.refuseOnDenyError = refuseOnDenyError;
   }
 
@@ -47,24 +49,24 @@ final class RuleSet {
     return false;
   }
 
-  /** Returns why the request is refused, for the log, or null when it may pass. */
-  @Nullable String refusal(Exchange exchange, GatewayRequest request) {
+  /** Returns what the rules say, for the log too; null when there is nothing that they decide. */
+  @Nullable Decision decide(Exchange exchange, GatewayRequest request) {
     for (Compiled rule : deny) {
       if (holds(rule, exchange, request, refuseOnDenyError)) {
-        return "refused by " + told(rule);
+        return rule.decision();
       }
     }
     for (Compiled rule : require) {
       if (!holds(rule, exchange, request, false)) {
-        return "refused by " + told(rule);
+        return rule.decision();
       }
     }
     for (Compiled rule : allow) {
       if (holds(rule, exchange, request, false)) {
-        return null;
+        return rule.decision();
       }
     }
-    return allow.isEmpty() ? null : "allowed by none of " + allow.size() + " rules";
+    return noneAllows;
   }
 
   private static boolean holds(
@@ -74,10 +76,5 @@ final class RuleSet {
     } catch (EvaluationException e) {
       return onError;
     }
-  }
-
-  private static String told(Compiled rule) {
-    String reason = rule.rule().reason();
-    return reason == null ? rule.label() : rule.label() + ": " + reason;
   }
 }
