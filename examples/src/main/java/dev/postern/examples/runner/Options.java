@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param file the configuration file, {@code -} for standard input, or null
  * @param text the configuration itself, or null
+ * @param tests a file with tests of the configuration, to be run instead, or null
  * @param validateOnly whether only to check it
  * @param help whether only to show the usage
  * @param version whether only to show the version
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 record Options(
     @Nullable String file,
     @Nullable String text,
+    @Nullable String tests,
     boolean validateOnly,
     boolean help,
     boolean version,
@@ -30,12 +32,14 @@ record Options(
         -f, --file PATH       the configuration file, or - for standard input
         -c, --config TEXT     the configuration itself
             --validate-only   check the configuration and end
+            --test PATH       run the policy tests of a file and end
             --strict          take warnings for errors
             --env-mode MODE   where variables are replaced: scalar (default), text or off
         -V, --version         show the version and end
             --help            show this and end
 
-      Exit codes: 0 ok, 1 could not start, 2 bad configuration or usage, 130 cut short.
+      Exit codes: 0 ok, 1 could not start or a test failed, 2 bad configuration or usage,
+      130 cut short.
       TERM or INT drains; a second one ends at once. There is no admin server yet.
       """;
 
@@ -47,6 +51,7 @@ record Options(
   static Options parse(String... args) {
     String file = null;
     String text = null;
+    String tests = null;
     boolean validateOnly = false;
     boolean help = false;
     boolean version = false;
@@ -55,6 +60,7 @@ record Options(
       switch (args[i]) {
         case "-f", "--file" -> file = value(args, ++i);
         case "-c", "--config" -> text = value(args, ++i);
+        case "--test" -> tests = value(args, ++i);
         case "--validate-only" -> validateOnly = true;
         case "--strict" -> load = load.strict(true);
         case "--env-mode" -> load = load.envMode(envMode(value(args, ++i)));
@@ -66,7 +72,10 @@ record Options(
     if (file != null && text != null) {
       throw new IllegalArgumentException("-f and -c exclude one another");
     }
-    return new Options(file, text, validateOnly, help, version, load);
+    if (tests != null && (text != null || "-".equals(file))) {
+      throw new IllegalArgumentException("--test needs a configuration in a file");
+    }
+    return new Options(file, text, tests, validateOnly, help, version, load);
   }
 
   private static String value(String[] args, int index) {

@@ -49,7 +49,7 @@ public final class Runner {
       return 0;
     }
     try {
-      return serve(options);
+      return options.tests() == null ? serve(options) : TestRun.run(options);
     } catch (ConfigException e) {
       System.err.println(e.getMessage());
       return BAD_CONFIGURATION;

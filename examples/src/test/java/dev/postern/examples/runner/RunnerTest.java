@@ -121,6 +121,78 @@ class RunnerTest {
     }
   }
 
+  private static final String GUARDED =
+      """
+      gateways:
+        default: {port: 4000}
+      routes:
+      - policies:
+          apiKey: {mode: strict, keys: [{key: "${KEY}", name: alice}]}
+          authorization:
+            rules:
+            - {deny: request.method == "DELETE", name: nobody deletes}
+        backends: [{host: "shop.invalid:80"}]
+      """;
+
+  private Path tests(int status) throws IOException {
+    return Files.writeString(
+        dir.resolve("gateway.tests.yaml"),
+        """
+        config: gateway.yaml
+        variables: {KEY: sk-alice-0123456789}
+        tests:
+        - name: alice reads
+          request: {path: /a}
+          identity: {apiKey: alice}
+          expect: {status: %d}
+        - request: {method: DELETE}
+          identity: {apiKey: alice}
+          expect: {status: 403, rule: nobody deletes}
+        """
+            .formatted(status));
+  }
+
+  @Test
+  void policyTestsThatPassAreCounted() throws Exception {
+    file(GUARDED);
+
+    Process runner = start("--test", tests(200).toString());
+
+    assertThat(all(runner.getInputStream())).isEqualTo("2 passed, 0 failed\n");
+    assertThat(all(runner.getErrorStream())).isEmpty();
+    assertThat(runner.waitFor()).isZero();
+  }
+
+  @Test
+  void aPolicyTestThatFailsIsToldWithItsPlace() throws Exception {
+    Path file = file(GUARDED);
+    Path tests = tests(418);
+
+    Process runner = start("--test", tests.toString(), "-f", file.toString());
+
+    assertThat(all(runner.getErrorStream()))
+        .isEqualTo(
+            tests
+                + """
+                :7:20: failed: alice reads: expect.status: 200 (expected: 418)
+                  7 |   expect: {status: 418}
+                    |                    ^^^
+                  = route route0, status 200
+                """);
+    assertThat(all(runner.getInputStream())).isEqualTo("1 passed, 1 failed\n");
+    assertThat(runner.waitFor()).isEqualTo(1);
+  }
+
+  @Test
+  void policyTestsThatCannotBeReadAreABadConfiguration() throws Exception {
+    file(GUARDED.replace("deny:", "dny:"));
+
+    Process runner = start("--test", tests(200).toString());
+
+    assertThat(all(runner.getErrorStream())).contains("gateway.yaml:8:10: error[CFG010]");
+    assertThat(runner.waitFor()).isEqualTo(2);
+  }
+
   @Test
   void portThatIsTakenIsNamed() throws Exception {
     try (ServerSocket taken = new ServerSocket(0)) {
