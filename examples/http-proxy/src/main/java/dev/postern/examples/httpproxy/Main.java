@@ -1,10 +1,13 @@
 package dev.postern.examples.httpproxy;
 
+import dev.postern.core.Bind;
 import dev.postern.core.Gateway;
 import dev.postern.core.GatewayConfig;
+import dev.postern.core.HandlerBackend;
 import dev.postern.core.HostBackend;
 import dev.postern.core.Retry;
 import dev.postern.core.Timeout;
+import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.routing.RouteMatch;
 import dev.postern.policy.traffic.Cors;
 import dev.postern.policy.traffic.DirectResponse;
@@ -61,16 +64,44 @@ public final class Main {
         .build();
   }
 
-  /**
-   * Listens until it is stopped.
-   *
-   * @param args the addresses of the two shops; {@code 127.0.0.1:9001} and {@code :9002} if absent
-   */
+  /** Listens until it is stopped, before two services that say what reached them. */
   public static void main(String[] args) throws IOException {
-    String stable = args.length > 0 ? args[0] : "127.0.0.1:9001";
-    String canary = args.length > 1 ? args[1] : "127.0.0.1:9002";
-    Gateway gateway = Gateway.from(config(4000, stable, canary)).start();
-    Runtime.getRuntime().addShutdownHook(new Thread(gateway::close));
-    System.out.println("listening on http://127.0.0.1:" + gateway.port());
+    Gateway stable = service("stable");
+    Gateway canary = service("canary");
+    Gateway gateway = Gateway.from(config(4000, address(stable), address(canary))).start();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> {
+              gateway.close();
+              stable.close();
+              canary.close();
+            }));
+    System.out.println("listening on http://127.0.0.1:" + gateway.port() + ", Ctrl-C ends it");
+  }
+
+  private static Gateway service(String name) throws IOException {
+    return Gateway.builder()
+        .gateway("default", Bind.port(0).address("127.0.0.1"))
+        .route(
+            "all",
+            route ->
+                route.backend(
+                    HandlerBackend.of(
+                        name,
+                        (exchange, request) ->
+                            GatewayResponse.text(
+                                200,
+                                "%s: %s %s for %s%n"
+                                    .formatted(
+                                        name,
+                                        request.method(),
+                                        request.target(),
+                                        request.header("x-tenant"))))))
+        .build()
+        .start();
+  }
+
+  private static String address(Gateway service) {
+    return "127.0.0.1:" + service.port();
   }
 }

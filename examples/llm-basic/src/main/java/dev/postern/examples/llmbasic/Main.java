@@ -20,15 +20,14 @@ import java.util.function.Consumer;
 public final class Main {
   private Main() {}
 
-  /** Serves until Enter is pressed. */
+  /** Asks one question, and serves until it is stopped. */
   public static void main(String[] args) throws IOException {
     if (System.getenv("OPENAI_API_KEY") != null) {
-      serve(config("https://api.openai.com/v1", Secret.env("OPENAI_API_KEY")));
+      serve(config("https://api.openai.com/v1", Secret.env("OPENAI_API_KEY")), () -> {});
     } else {
       System.out.println("OPENAI_API_KEY is not set: a model that repeats what it is told answers");
-      try (FakeModel model = FakeModel.start()) {
-        serve(config(model.url() + "/v1", Secret.of("not-needed")));
-      }
+      FakeModel model = FakeModel.start();
+      serve(config(model.url() + "/v1", Secret.of("not-needed")), model::close);
     }
   }
 
@@ -46,18 +45,22 @@ public final class Main {
         .build();
   }
 
-  private static void serve(GatewayConfig config) throws IOException {
-    try (Gateway gateway = Gateway.from(config).start()) {
-      String url = "http://127.0.0.1:" + gateway.port() + "/v1";
-      System.out.println("listening on " + url);
-      OpenAIClient client =
-          OpenAIOkHttpClient.builder().baseUrl(url).apiKey("the gateway has it").build();
-      ask(client, "What is a gateway?", System.out::print);
-      System.out.println();
-      client.close();
-      System.out.println("Enter ends it");
-      int unused = System.in.read();
-    }
+  private static void serve(GatewayConfig config, Runnable end) throws IOException {
+    Gateway gateway = Gateway.from(config).start();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> {
+              gateway.close();
+              end.run();
+            }));
+    String url = "http://127.0.0.1:" + gateway.port() + "/v1";
+    System.out.println("listening on " + url);
+    OpenAIClient client =
+        OpenAIOkHttpClient.builder().baseUrl(url).apiKey("the gateway has it").build();
+    ask(client, "What is a gateway?", System.out::print);
+    System.out.println();
+    client.close();
+    System.out.println("Ctrl-C ends it");
   }
 
   /** Asks the fast model and hands out the answer piece by piece. */
