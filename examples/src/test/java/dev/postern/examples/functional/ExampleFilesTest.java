@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -21,10 +22,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every YAML file under examples, read as its readers would have it read. */
 class ExampleFilesTest {
+  private static final String TESTS = ".tests.yaml";
   private static final Map<String, String> KEYS =
       Map.of("OPENAI_API_KEY", "k", "PRIMARY_KEY", "k", "BACKUP_KEY", "k");
 
   static List<Path> files() throws IOException {
+    return yaml().stream().filter(file -> !file.toString().endsWith(TESTS)).toList();
+  }
+
+  static List<Path> tests() throws IOException {
+    return yaml().stream().filter(file -> file.toString().endsWith(TESTS)).toList();
+  }
+
+  private static List<Path> yaml() throws IOException {
     try (Stream<Path> found = Files.walk(Path.of("."))) {
       return found
           .filter(file -> file.toString().endsWith(".yaml") || file.toString().endsWith(".yml"))
@@ -43,7 +53,10 @@ class ExampleFilesTest {
             "./embed-in-test/gateway.yaml",
             "./http-proxy/gateway.yaml",
             "./llm-basic/gateway.yaml",
-            "./llm-failover/gateway.yaml");
+            "./llm-failover/gateway.yaml",
+            "./policy-test/gateway.yaml",
+            "./traffic-auth/gateway.yaml",
+            "./traffic-ratelimit/gateway.yaml");
   }
 
   @ParameterizedTest
@@ -62,22 +75,26 @@ class ExampleFilesTest {
   @ParameterizedTest
   @MethodSource("files")
   void passesTheRunnersOwnCheck(Path file) throws Exception {
-    ProcessBuilder runner =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Launcher.class.getName(),
-                "--validate-only",
-                "-f",
-                file.toString())
-            .redirectErrorStream(true);
-    runner.environment().putAll(KEYS);
-
-    Process process = runner.start();
-
-    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+    assertThat(run("--validate-only", "-f", file.toString()))
         .isEqualTo("Configuration is valid!\n");
-    assertThat(process.waitFor()).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("tests")
+  void policyTestsPassInTheRunner(Path file) throws Exception {
+    assertThat(run("--test", file.toString())).matches("[1-9][0-9]* passed, 0 failed\n");
+  }
+
+  private static String run(String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Launcher.class.getName()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder runner = new ProcessBuilder(command).redirectErrorStream(true);
+    runner.environment().putAll(KEYS);
+    Process process = runner.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
   }
 }
