@@ -4,7 +4,6 @@ import dev.postern.core.Bind;
 import dev.postern.core.Gateway;
 import dev.postern.core.GatewayConfig;
 import dev.postern.core.HostBackend;
-import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.json.Json;
 import dev.postern.core.routing.RouteMatch;
 import dev.postern.core.spi.Policy;
@@ -145,13 +144,11 @@ public final class Main {
 
   /** Returns a service that says what reached it, as service.yaml describes. */
   static GatewayConfig service(int port) {
-    ExpressionText answer =
-        ExpressionText.parse(
-            "request.method + \" \" + request.path + \" for \" + request.headers[\"x-user\"] +"
-                + " \"\\n\"");
+    String answer =
+        "request.method + \" \" + request.path + \" for \" + request.headers[\"x-user\"] + \"\\n\"";
     return GatewayConfig.builder()
         .gateway(GatewayConfig.DEFAULT_GATEWAY, Bind.port(port).address("127.0.0.1"))
-        .route("orders", route -> route.policy(new DirectResponse(200, null, answer, Map.of())))
+        .route("orders", route -> route.policy(DirectResponse.computed(200, answer)))
         .build();
   }
 }
