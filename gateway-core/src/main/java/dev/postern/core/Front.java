@@ -7,6 +7,7 @@ import dev.postern.core.exchange.Reason;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.routing.Hostname;
+import dev.postern.core.spi.VariableSource;
 import dev.postern.core.telemetry.Telemetry;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +48,8 @@ final class Front implements Handler {
       response = Refusals.render(failure, exchange, request);
     }
     long idle = exchange.streamIdleNanos();
-    return TrackedBody.track(exchange, response, idle < 0 ? DEFAULT_STREAM_IDLE : idle);
+    return TrackedBody.track(
+        exchange, telemetry.answered(exchange, response), idle < 0 ? DEFAULT_STREAM_IDLE : idle);
   }
 
   private GatewayResponse serve(Snapshot snapshot, Exchange exchange, GatewayRequest raw) {
@@ -58,16 +60,19 @@ final class Front implements Handler {
       request = clean(snapshot, exchange, raw);
       reception = reception(snapshot, exchange, request);
     } catch (GatewayException refusal) {
-      telemetry.start(exchange, raw);
+      GatewayRequest unused = telemetry.start(exchange, raw);
       throw refusal;
     }
     exchange.record().acceptedBy(gateway, reception.name());
-    telemetry.start(exchange, request);
+    GatewayRequest observed = telemetry.start(exchange, request);
+    if (!snapshot.wanted().isEmpty()) {
+      exchange.set(VariableSource.WANTED, snapshot.wanted());
+    }
     exchange.errorRenderer(reception.errorRenderer());
     try {
-      return reception.handler().handle(exchange, request);
+      return reception.handler().handle(exchange, observed);
     } catch (IOException failure) {
-      return Refusals.render(failure, exchange, request);
+      return Refusals.render(failure, exchange, observed);
     }
   }
 

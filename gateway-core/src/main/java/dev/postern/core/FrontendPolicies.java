@@ -6,6 +6,7 @@ import dev.postern.core.http.HygieneSettings.UnderscoreHeaders;
 import dev.postern.core.http.PathNormalization;
 import dev.postern.core.listener.HttpLimits;
 import dev.postern.core.telemetry.AccessLog;
+import dev.postern.core.telemetry.MetricLabels;
 import dev.postern.core.telemetry.Tracing;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param http what one client may demand of a listener
  * @param accessLog what the access log shows
  * @param tracing which requests are traced
+ * @param metrics labels that are added to the metrics of requests
  * @param forwarding whose word about where a request came from is taken, and what is written
  *     upstream
  * @param pathNormalization how paths are brought into canonical form
@@ -26,6 +28,7 @@ public record FrontendPolicies(
     HttpLimits http,
     AccessLog accessLog,
     Tracing tracing,
+    MetricLabels metrics,
     Forwarding forwarding,
     PathNormalization pathNormalization,
     UnderscoreHeaders underscoreHeaders,
@@ -38,6 +41,7 @@ public record FrontendPolicies(
     http = Checks.orElse(http, HttpLimits.DEFAULT);
     accessLog = Checks.orElse(accessLog, AccessLog.DEFAULT);
     tracing = Checks.orElse(tracing, Tracing.DEFAULT);
+    metrics = Checks.orElse(metrics, MetricLabels.DEFAULT);
     forwarding = Checks.orElse(forwarding, Forwarding.DEFAULT);
     pathNormalization = Checks.orElse(pathNormalization, PathNormalization.DEFAULT);
     underscoreHeaders = Checks.orElse(underscoreHeaders, UnderscoreHeaders.REJECT);
@@ -55,6 +59,7 @@ public record FrontendPolicies(
     builder.http = http;
     builder.accessLog = accessLog;
     builder.tracing = tracing;
+    builder.metrics = metrics;
     builder.forwarding = forwarding;
     builder.pathNormalization = pathNormalization;
     builder.underscoreHeaders = underscoreHeaders;
@@ -71,6 +76,7 @@ public record FrontendPolicies(
     private @Nullable HttpLimits http;
     private @Nullable AccessLog accessLog;
     private @Nullable Tracing tracing;
+    private @Nullable MetricLabels metrics;
     private @Nullable Forwarding forwarding;
     private @Nullable PathNormalization pathNormalization;
     private @Nullable UnderscoreHeaders underscoreHeaders;
@@ -93,6 +99,12 @@ public record FrontendPolicies(
     /** Sets which requests are traced. */
     public Builder tracing(Tracing tracing) {
       this.tracing = tracing;
+      return this;
+    }
+
+    /** Sets which labels are added to the metrics of requests. */
+    public Builder metrics(MetricLabels metrics) {
+      this.metrics = metrics;
       return this;
     }
 
@@ -124,7 +136,14 @@ public record FrontendPolicies(
     @SuppressWarnings("NullAway") // absent values become defaults in the record
     public FrontendPolicies build() {
       return new FrontendPolicies(
-          http, accessLog, tracing, forwarding, pathNormalization, underscoreHeaders, dropGetBody);
+          http,
+          accessLog,
+          tracing,
+          metrics,
+          forwarding,
+          pathNormalization,
+          underscoreHeaders,
+          dropGetBody);
     }
   }
 }

@@ -13,6 +13,8 @@ import dev.postern.core.listener.HttpListener;
 import dev.postern.core.listener.ListenerRuntime;
 import dev.postern.core.telemetry.Telemetry;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -39,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Gateway implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Gateway.class.getName());
+
   private final Resources resources;
   private final Map<String, Front> fronts = new ConcurrentHashMap<>();
   private final ReentrantLock reloading = new ReentrantLock();
@@ -57,8 +61,13 @@ public final class Gateway implements AutoCloseable {
 
   private void takeEffect(Snapshot next) {
     next.commit();
-    FrontendPolicies policies = next.config().frontendPolicies();
-    resources.telemetry().settings(policies.tracing(), policies.accessLog());
+    resources.telemetry().projections(next.projections());
+    if (!next.recording().isEmpty()) {
+      LOG.log(
+          Level.INFO,
+          "the configuration records what clients or models say: {0}",
+          String.join(", ", next.recording()));
+    }
   }
 
   /** Returns a builder. */

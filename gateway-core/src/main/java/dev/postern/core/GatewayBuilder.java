@@ -9,6 +9,7 @@ import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.Buffers;
 import dev.postern.core.spi.ExpressionEngine;
 import dev.postern.core.spi.Policy;
+import dev.postern.core.spi.VariableSource;
 import dev.postern.core.telemetry.AccessLog;
 import dev.postern.core.telemetry.LogSink;
 import dev.postern.core.telemetry.RequestListener;
@@ -16,6 +17,8 @@ import dev.postern.core.telemetry.Telemetry;
 import dev.postern.core.upstream.UpstreamClient;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -180,7 +183,8 @@ public final class GatewayBuilder {
    */
   public Gateway build() {
     GatewayConfig whole = toConfig();
-    Telemetry telemetry = telemetry(whole.config());
+    Buffers buffers = new Buffers(whole.config().maxBufferedBytes());
+    Telemetry telemetry = telemetry(whole.config(), buffers);
     RandomGenerator random = this.random == null ? new SharedRandom() : this.random;
     Resources resources =
         new Resources(
@@ -193,8 +197,9 @@ public final class GatewayBuilder {
             whole.config().transport(),
             openTelemetry,
             telemetry,
-            new Buffers(whole.config().maxBufferedBytes()),
+            buffers,
             expressions(random),
+            variables(),
             new States());
     return new Gateway(whole, resources, executor);
   }
@@ -207,11 +212,19 @@ public final class GatewayBuilder {
     return provider == null ? null : provider.engine(clock, random, openTelemetry);
   }
 
-  private Telemetry telemetry(ProcessSettings settings) {
+  /** What modules on the class path offer to expressions about all requests, as logs have them. */
+  private static List<VariableSource> variables() {
+    List<VariableSource> found = new ArrayList<>();
+    ServiceLoader.load(VariableSource.class).forEach(found::add);
+    return List.copyOf(found);
+  }
+
+  private Telemetry telemetry(ProcessSettings settings, Buffers buffers) {
     Telemetry.Builder builder =
         Telemetry.builder()
             .openTelemetry(openTelemetry)
             .metrics(settings.metrics())
+            .memory(buffers)
             .logging(settings.logging());
     if (random != null) {
       builder.random(random);

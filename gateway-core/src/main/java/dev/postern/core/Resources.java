@@ -3,11 +3,13 @@ package dev.postern.core;
 import dev.postern.core.exchange.Timers;
 import dev.postern.core.spi.Buffers;
 import dev.postern.core.spi.ExpressionEngine;
+import dev.postern.core.spi.VariableSource;
 import dev.postern.core.telemetry.Telemetry;
 import dev.postern.core.upstream.Transport;
 import dev.postern.core.upstream.UpstreamClient;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -22,4 +24,5 @@ record Resources(
     Telemetry telemetry,
     Buffers buffers,
     @Nullable ExpressionEngine expressions,
+    List<VariableSource> variables,
     States states) {}

@@ -3,8 +3,10 @@ package dev.postern.core;
 import dev.postern.core.exchange.ErrorRenderer;
 import dev.postern.core.exchange.Handler;
 import dev.postern.core.routing.HostTable;
+import dev.postern.core.telemetry.Projections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,8 @@ final class Snapshot {
   private final long version;
   private final HeadCleaner heads;
   private final Map<String, Entrance> entrances;
+  private final TelemetryExpressions told;
+  private final Set<String> wanted;
   private final List<String> warnings;
   private final States.Leases leases;
 
@@ -31,6 +35,8 @@ final class Snapshot {
       long version,
       HeadCleaner heads,
       Map<String, Entrance> entrances,
+      TelemetryExpressions told,
+      Set<String> wanted,
       List<String> warnings,
       States.Leases leases) {
     this.config = config;
@@ -38,6 +44,8 @@ final class Snapshot {
     this.version = version;
     this.heads = heads;
     this.entrances = entrances;
+    this.told = told;
+    this.wanted = wanted;
     this.warnings = warnings;
     this.leases = leases;
   }
@@ -75,6 +83,21 @@ final class Snapshot {
 
   HeadCleaner heads() {
     return heads;
+  }
+
+  /** Returns what is told of requests. */
+  Projections projections() {
+    return told.projections();
+  }
+
+  /** Returns the fields that expressions read at the end of requests. */
+  Set<String> wanted() {
+    return wanted;
+  }
+
+  /** Returns where the configuration says that contents are recorded. */
+  List<String> recording() {
+    return told.recording();
   }
 
   List<String> warnings() {

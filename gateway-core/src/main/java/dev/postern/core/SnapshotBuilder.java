@@ -38,7 +38,13 @@ final class SnapshotBuilder {
     this.context =
         new SnapshotContext(
             new SnapshotContext.Parts(
-                resources, leases, names(config.policies()), backends, warnings));
+                resources,
+                leases,
+                names(config.policies()),
+                backends,
+                warnings,
+                new LinkedHashSet<>(),
+                new LinkedHashSet<>()));
     this.leases = leases;
     this.targeted = new TargetedPolicies(config.policies());
   }
@@ -75,9 +81,20 @@ final class SnapshotBuilder {
         .forEach((name, bind) ->
             problems.check(
                 "gateways." + name, () -> entrances.put(name, entrance(name, bind, attached))));
+    TelemetryExpressions told =
+        TelemetryExpressions.of(config.frontendPolicies(), context, problems);
     problems.throwIfAny();
     HeadCleaner heads = new HeadCleaner(config.frontendPolicies());
-    return new Snapshot(written, config, version, heads, entrances, List.copyOf(warnings), leases);
+    return new Snapshot(
+        written,
+        config,
+        version,
+        heads,
+        entrances,
+        told,
+        context.wanted(),
+        List.copyOf(warnings),
+        leases);
   }
 
   private void collectBackends() {

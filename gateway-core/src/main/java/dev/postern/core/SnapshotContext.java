@@ -43,13 +43,17 @@ class SnapshotContext implements GatewayContext {
    * @param attached the names of the policies that are attached by name, by identity
    * @param backends the backends that are defined by name
    * @param warnings takes what is odd about expressions
+   * @param offered takes all that is offered to expressions at some place
+   * @param wanted takes the fields of it that expressions read at the end of requests
    */
   record Parts(
       Resources resources,
       States.Leases leases,
       IdentityHashMap<Policy, String> attached,
       Map<String, NamedBackend> backends,
-      Set<String> warnings) {}
+      Set<String> warnings,
+      Set<VariableSource> offered,
+      Set<String> wanted) {}
 
   /** Makes the context of a snapshot. */
   SnapshotContext(Parts parts) {
@@ -83,6 +87,7 @@ class SnapshotContext implements GatewayContext {
     this.admission = admission;
     this.variables = variables;
     this.within = within;
+    parts.offered.addAll(variables);
   }
 
   /**
@@ -135,6 +140,16 @@ class SnapshotContext implements GatewayContext {
     Set<VariableSource> all = new LinkedHashSet<>(some);
     all.addAll(more);
     return List.copyOf(all);
+  }
+
+  /**
+   * Returns the context of what is told of all requests: it knows what is offered anywhere in the
+   * snapshot so far, and what modules offer without being asked.
+   */
+  SnapshotContext overall() {
+    Set<VariableSource> offered = new LinkedHashSet<>(parts.resources.variables());
+    offered.addAll(parts.offered);
+    return new SnapshotContext(this, Place.BACKEND, origin, offered, within);
   }
 
   @Override
@@ -201,7 +216,38 @@ class SnapshotContext implements GatewayContext {
           (written == null ? origin : written.path())
               + ": reads the body of responses (which are not streamed for it)");
     }
+    if (moment == ExpressionEngine.Moment.END) {
+      variables.forEach(source -> want(source, expression.needs()));
+    }
     return expression;
+  }
+
+  private void want(VariableSource source, Expression.Needs needs) {
+    for (String field : source.fields().fields().keySet()) {
+      if (needs.reads(source.name(), field)) {
+        parts.wanted.add(source.name() + "." + field);
+      }
+    }
+  }
+
+  /** Returns the fields that expressions read at the end of requests, as {@code jwt.sub}. */
+  Set<String> wanted() {
+    return Set.copyOf(parts.wanted);
+  }
+
+  /** Returns whether an expression here would show what somebody said. */
+  boolean shows(Expression.Needs needs) {
+    if (needs.requestBody() || needs.responseBody()) {
+      return true;
+    }
+    for (VariableSource source : variables) {
+      for (String field : source.fields().fields().keySet()) {
+        if (source.content(field) && needs.reads(source.name(), field)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.postern.core.exchange.Handler;
 import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.BackendContext;
 import dev.postern.core.spi.PolicySet;
+import dev.postern.core.spi.VariableSource;
 import dev.postern.llm.provider.Provider;
 import dev.postern.llm.select.Model;
 import dev.postern.llm.select.NamedProvider;
@@ -66,6 +67,11 @@ public record LlmBackend(
   @Override
   public String kind() {
     return "ai";
+  }
+
+  @Override
+  public List<VariableSource> variables() {
+    return List.of(new LlmVariable());
   }
 
   @Override

@@ -95,9 +95,10 @@ final class LlmHandler implements Handler {
     }
     LlmRecord record = new LlmRecord(type.operation(), exchange.record().startNanos());
     exchange.set(LlmRecord.KEY, record);
+    LlmVariable.prepare(exchange, record);
     exchange.record().protocolFields(record);
     exchange.onEnd(
-        outcome -> metrics.ended(record, exchange.record(), exchange.connection().bind()));
+        outcome -> metrics.ended(record, exchange, context.telemetry().addedLabels(exchange)));
     GatewayResponse response =
         type.isEdited()
             ? edited(exchange, request, type, record)
@@ -120,7 +121,7 @@ final class LlmHandler implements Handler {
     checkAccess(exchange, model, meant);
     Resolution resolution = resolver.resolve(meant, request);
     admit(exchange, body.length, record);
-    LlmCall call = call(exchange, request, type, read, read.streaming(), record);
+    LlmCall call = call(exchange, request, type, read, read.json(), read.streaming(), record);
     return attempt(exchange, request, Body.of(body), true, call, resolution);
   }
 
@@ -152,7 +153,7 @@ final class LlmHandler implements Handler {
       record.params(RequestParams.of(json));
     }
     admit(exchange, Math.max(body.length(), 0), record);
-    LlmCall call = call(exchange, request, served, null, streaming, record);
+    LlmCall call = call(exchange, request, served, null, json, streaming, record);
     return attempt(exchange, request, body, false, call, resolution);
   }
 
@@ -161,10 +162,12 @@ final class LlmHandler implements Handler {
       GatewayRequest request,
       RouteType type,
       @Nullable OpenAiRequest read,
+      @Nullable JsonScan json,
       boolean streaming,
       LlmRecord record) {
     Headers credentials = LlmHeaders.credentials(request.headers());
-    return new LlmCall(type, read, streaming, credentials, exchange.streamIdleNanos(), record);
+    return new LlmCall(
+        type, read, json, streaming, credentials, exchange.streamIdleNanos(), record);
   }
 
   /** Refuses a caller whose models are limited, unless both names of the model are among them. */

@@ -19,7 +19,6 @@ import dev.postern.core.Tcp;
 import dev.postern.core.Timeout;
 import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.Policy;
-import dev.postern.core.telemetry.Tracing;
 import java.util.List;
 import java.util.Set;
 
@@ -46,7 +45,6 @@ final class CoreTypes {
 
   static final List<Form<?, ?>> FORMS =
       List.of(
-          new Form<>(Tracing.class, TracingForm.class, TracingForm::tracing, TracingForm::of),
           new Form<>(ServerTls.class, ServerTlsForm.class, ServerTlsForm::tls, ServerTlsForm::of));
 
   private CoreTypes() {}

@@ -42,7 +42,7 @@ final class CrossChecks {
     ConfigNode config = root.get("config");
     ConfigNode logging = config == null ? null : config.get("logging");
     ConfigNode frontend = root.get("frontendPolicies");
-    if (logging == null || !logging.has("fields")) {
+    if (logging == null || !(logging.has("fields") || logging.has("filter"))) {
       return;
     }
     if (frontend != null && (frontend.has("accessLog") || frontend.has("logging"))) {
@@ -52,7 +52,10 @@ final class CrossChecks {
           "cannot use deprecated config.logging together with frontendPolicies.accessLog");
     } else {
       problems.warning(
-          ConfigCode.DEPRECATED, logging, "fields: deprecated; use frontendPolicies.accessLog");
+          ConfigCode.DEPRECATED,
+          logging,
+          (logging.has("fields") ? "fields" : "filter")
+              + ": deprecated; use frontendPolicies.accessLog");
     }
   }
 }

@@ -5,9 +5,10 @@ import dev.postern.core.FrontendPolicies;
 import dev.postern.core.GatewayConfig;
 import dev.postern.core.Listener;
 import dev.postern.core.TargetedPolicy;
+import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.routing.Route;
 import dev.postern.core.spi.PolicySet;
-import dev.postern.core.telemetry.AccessLog;
+import dev.postern.core.telemetry.MetricLabels;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,17 +52,27 @@ final class Normaliser {
         routes,
         form.backends(),
         policies,
-        withRemovedFields(frontend == null ? FrontendPolicies.DEFAULT : frontend, process),
+        withOlderPlaces(frontend == null ? FrontendPolicies.DEFAULT : frontend, process),
         form.sections());
   }
 
-  /** The older place of what the access log leaves out; {@link CrossChecks} refuses both. */
-  private static FrontendPolicies withRemovedFields(FrontendPolicies policies, ProcessForm form) {
+  /**
+   * What is written in the older places of access log and metric labels. {@link CrossChecks}
+   * refuses two access logs; of two labels of one name that of the frontend counts.
+   */
+  private static FrontendPolicies withOlderPlaces(FrontendPolicies policies, ProcessForm form) {
+    FrontendPolicies.Builder all = policies.toBuilder();
     ProcessForm.LoggingForm logging = form.logging();
-    if (logging == null || logging.fields() == null || logging.fields().remove() == null) {
-      return policies;
+    if (logging != null && logging.shapesAccessLog()) {
+      all.accessLog(logging.accessLog());
     }
-    return policies.toBuilder().accessLog(new AccessLog(logging.fields().remove())).build();
+    ProcessForm.MetricsForm metrics = form.metrics();
+    if (metrics != null && metrics.fields() != null && metrics.fields().add() != null) {
+      Map<String, ExpressionText> labels = new LinkedHashMap<>(metrics.fields().add());
+      labels.putAll(policies.metrics().add());
+      all.metrics(new MetricLabels(labels));
+    }
+    return all.build();
   }
 
   private static Bind bind(DocumentForm.GatewayForm form) {

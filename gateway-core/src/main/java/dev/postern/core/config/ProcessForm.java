@@ -1,14 +1,17 @@
 package dev.postern.core.config;
 
 import dev.postern.core.ProcessSettings;
+import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.telemetry.AccessLog;
 import dev.postern.core.telemetry.Logging;
+import dev.postern.core.telemetry.MetricLabels;
 import dev.postern.core.telemetry.Metrics;
 import dev.postern.core.text.Durations;
 import dev.postern.core.upstream.Transport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +25,7 @@ record ProcessForm(
     @Nullable Dns dns,
     @Nullable Upstream backend,
     @Nullable Limits limits,
-    @Nullable Metrics metrics,
+    @Nullable MetricsForm metrics,
     @Nullable LoggingForm logging) {
   static final ProcessForm EMPTY =
       new ProcessForm(null, null, null, null, null, null, null, null, null, null);
@@ -33,15 +36,32 @@ record ProcessForm(
     Address.check("readinessAddr", readinessAddr);
   }
 
-  /** How logs look. What is written in {@code fields} belongs to the access log of the frontend. */
+  /**
+   * How logs look. What is written in {@code filter} and {@code fields} belongs to the access log
+   * of the frontend.
+   */
   record LoggingForm(
-      AccessLog.@Nullable Format format, @Nullable List<String> level, @Nullable Fields fields) {
+      AccessLog.@Nullable Format format,
+      @Nullable List<String> level,
+      @Nullable ExpressionText filter,
+      @Nullable Fields fields) {
     LoggingForm {
       Logging unused = logging(format, level);
     }
 
     Logging logging() {
       return logging(format, level);
+    }
+
+    boolean shapesAccessLog() {
+      return filter != null || fields != null;
+    }
+
+    AccessLog accessLog() {
+      return new AccessLog(
+          filter,
+          fields == null || fields.add() == null ? Map.of() : fields.add(),
+          fields == null || fields.remove() == null ? List.of() : fields.remove());
     }
 
     @SuppressWarnings("NullAway") // absent values become defaults in the record
@@ -52,7 +72,38 @@ record ProcessForm(
   }
 
   /** What the access log shows. */
-  record Fields(@Nullable List<String> remove) {}
+  record Fields(@Nullable Map<String, ExpressionText> add, @Nullable List<String> remove) {}
+
+  /**
+   * Which metrics are collected. What is written in {@code fields} belongs to the metrics of the
+   * frontend.
+   */
+  record MetricsForm(List<String> remove, int maxSeries, @Nullable Labels fields) {
+    static final MetricsForm DEFAULT =
+        new MetricsForm(Metrics.DEFAULT.remove(), Metrics.DEFAULT.maxSeries(), null);
+
+    MetricsForm {
+      Metrics unused = new Metrics(remove, maxSeries);
+      if (fields != null && fields.add() != null) {
+        MetricLabels unusedLabels = labels(fields.add());
+      }
+    }
+
+    private static MetricLabels labels(Map<String, ExpressionText> add) {
+      try {
+        return new MetricLabels(add);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("fields." + e.getMessage(), e);
+      }
+    }
+
+    Metrics metrics() {
+      return new Metrics(remove, maxSeries);
+    }
+  }
+
+  /** Labels that are added to the metrics of requests. */
+  record Labels(@Nullable Map<String, ExpressionText> add) {}
 
   /** How names of upstream hosts are resolved. */
   record Dns(@Nullable LookupFamily lookupFamily) {}
@@ -139,6 +190,7 @@ record ProcessForm(
     return new LoggingForm(
         or(environment, "LOG_FORMAT", ProcessForm::format, format),
         or(environment, "LOG_LEVEL", ProcessForm::level, level),
+        logging == null ? null : logging.filter(),
         logging == null ? null : logging.fields());
   }
 
@@ -204,7 +256,7 @@ record ProcessForm(
         backend == null ? null : backend.connectTimeout(),
         dns == null || dns.lookupFamily() == null ? null : dns.lookupFamily().family,
         limits == null ? null : limits.maxBufferedBytes(),
-        metrics,
+        metrics == null ? null : metrics.metrics(),
         logging == null ? null : logging.logging());
   }
 
@@ -231,8 +283,8 @@ record ProcessForm(
         sameFamily ? null : new Dns(family),
         connect == null ? null : new Upstream(connect),
         buffered == null ? null : new Limits(buffered),
-        metrics,
-        logging == null ? null : new LoggingForm(logging.format(), logging.level(), null));
+        metrics == null ? null : new MetricsForm(metrics.remove(), metrics.maxSeries(), null),
+        logging == null ? null : new LoggingForm(logging.format(), logging.level(), null, null));
   }
 
   private static <T> @Nullable T other(T value, T usual) {

@@ -1,5 +1,6 @@
 package dev.postern.core.config;
 
+import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.http.Cidr;
 import dev.postern.core.json.Json;
 import dev.postern.core.json.JsonArray;
@@ -97,7 +98,7 @@ final class Schema {
     if (NUMBERS.contains(raw)) {
       return anyOf(object("number").build(), ref("variable"));
     }
-    if (raw == String.class) {
+    if (raw == String.class || raw == ExpressionText.class) {
       return JsonObject.builder()
           .put(
               "type",

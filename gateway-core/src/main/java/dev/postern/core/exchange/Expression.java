@@ -70,11 +70,24 @@ public interface Expression {
    * @param response whether it looks at the response
    * @param responseBody whether the body of the response must have been read into memory
    * @param variables the variables it names, as {@code request} and {@code jwt}
+   * @param fields the fields of them that it names, as {@code request.path}; all fields of a
+   *     variable that is passed around as a whole are {@code jwt.*}
    */
-  record Needs(boolean requestBody, boolean response, boolean responseBody, Set<String> variables) {
-    /** Copies the set. */
+  record Needs(
+      boolean requestBody,
+      boolean response,
+      boolean responseBody,
+      Set<String> variables,
+      Set<String> fields) {
+    /** Copies the sets. */
     public Needs {
       variables = Set.copyOf(variables);
+      fields = Set.copyOf(fields);
+    }
+
+    /** Returns whether the value of a field of a variable may be asked for. */
+    public boolean reads(String variable, String field) {
+      return fields.contains(variable + "." + field) || fields.contains(variable + ".*");
     }
   }
 }

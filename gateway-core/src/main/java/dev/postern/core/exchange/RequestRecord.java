@@ -45,6 +45,8 @@ public final class RequestRecord {
   private int attempts;
   private volatile long requestBytes;
   private volatile long responseBytes;
+  private boolean requestBodyTruncated;
+  private boolean responseBodyTruncated;
   private @Nullable String traceId;
   private @Nullable String spanId;
   private @Nullable ProtocolFields protocolFields;
@@ -356,6 +358,22 @@ public final class RequestRecord {
   /** Sets the body bytes handed to the client so far. */
   public void responseBytes(long responseBytes) {
     this.responseBytes = responseBytes;
+  }
+
+  /** Returns whether only the beginning of the request's body was recorded for logs. */
+  public boolean requestBodyTruncated() {
+    return requestBodyTruncated;
+  }
+
+  /** Returns whether only the beginning of the response's body was recorded for logs. */
+  public boolean responseBodyTruncated() {
+    return responseBodyTruncated;
+  }
+
+  /** Notes of which body only the beginning was recorded for logs. */
+  public void bodiesTruncated(boolean request, boolean response) {
+    requestBodyTruncated = request;
+    responseBodyTruncated = response;
   }
 
   /** Returns the trace id in hexadecimal, or null without a trace. */

@@ -9,6 +9,7 @@ import dev.postern.core.http.BodyTooLargeException;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
+import dev.postern.core.telemetry.Telemetry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What an exchange holds counts until the exchange ends. Safe for concurrent use.
  */
-public final class Buffers {
+public final class Buffers implements Telemetry.Memory {
   /** The most bytes of a body that expressions see. */
   public static final long EXPRESSION_LIMIT = 2L * 1024 * 1024;
 
@@ -42,6 +43,20 @@ public final class Buffers {
   /** Returns the bytes held now. */
   public long used() {
     return used.get();
+  }
+
+  @Override
+  public boolean hold(long bytes) {
+    if (used.addAndGet(bytes) > capacity) {
+      used.addAndGet(-bytes);
+      return false;
+    }
+    return true;
+  }
+
+  @Override
+  public void release(long bytes) {
+    used.addAndGet(-bytes);
   }
 
   /**
@@ -220,15 +235,14 @@ public final class Buffers {
         return;
       }
       long more = bytes == 0 ? wanted : Math.max(wanted - bytes, STEP);
-      if (used.addAndGet(more) > capacity) {
-        used.addAndGet(-more);
+      if (!hold(more)) {
         throw Reason.OVERLOAD.exception("buffer budget exhausted").header("retry-after", "1");
       }
       bytes += more;
     }
 
     void release() {
-      used.addAndGet(-bytes);
+      Buffers.this.release(bytes);
       bytes = 0;
     }
   }

@@ -1,9 +1,11 @@
 package dev.postern.core.spi;
 
+import dev.postern.core.exchange.AttributeKey;
 import dev.postern.core.exchange.Exchange;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +17,33 @@ import org.jspecify.annotations.Nullable;
  * expressions are shared among all places that offer equal sources. Safe for concurrent use.
  */
 public interface VariableSource {
+  /**
+   * Where an exchange says which fields expressions read at its end, as {@code llm.completion};
+   * nothing when there are none. What nobody reads need not be collected.
+   */
+  AttributeKey<Set<String>> WANTED = AttributeKey.of("wanted");
+
   /** Returns the name of the variable. */
   String name();
 
   /** Returns its fields with their types. */
   VariableType.Fields fields();
+
+  /**
+   * Returns whether the variable can have a value there at all: expressions at other places and
+   * moments are refused when they name it.
+   */
+  default boolean available(Place place, ExpressionEngine.Moment moment) {
+    return true;
+  }
+
+  /**
+   * Returns whether the field holds what somebody said, as prompts do, rather than facts about it:
+   * whoever records it is told so.
+   */
+  default boolean content(String field) {
+    return false;
+  }
 
   /**
    * Returns whether the field exists only when the exchange has ended, as counts of what was

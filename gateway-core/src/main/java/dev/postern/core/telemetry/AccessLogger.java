@@ -19,7 +19,6 @@ final class AccessLogger implements AutoCloseable {
   private final LongConsumer lost;
   private final Mailbox<Entry> mailbox;
   private boolean broken;
-  private volatile Set<String> removed = Set.of();
   private volatile Level level = Level.INFO;
 
   /**
@@ -35,18 +34,27 @@ final class AccessLogger implements AutoCloseable {
     this.mailbox = new Mailbox<>("postern-access-log", CAPACITY, this::write, dropped);
   }
 
-  void settings(AccessLog settings) {
-    removed = Set.copyOf(settings.remove());
-  }
-
   void level(Level level) {
     this.level = level;
   }
 
-  void log(RequestRecord record, Connection connection) {
-    if (level.getSeverity() <= Level.INFO.getSeverity()) {
-      mailbox.send(new Entry(record, connection));
-    }
+  /** Returns whether lines are written at all. */
+  boolean writes() {
+    return level.getSeverity() <= Level.INFO.getSeverity();
+  }
+
+  /**
+   * Writes a line.
+   *
+   * @param removed names of fields that are left out
+   * @param added fields at the end
+   */
+  void log(
+      RequestRecord record,
+      Connection connection,
+      Set<String> removed,
+      List<Observation.Value> added) {
+    mailbox.send(new Entry(record, connection, removed, added));
   }
 
   @Override
@@ -55,10 +63,9 @@ final class AccessLogger implements AutoCloseable {
   }
 
   private void write(List<Entry> entries) {
-    Set<String> removed = this.removed;
     boolean ids = level.getSeverity() <= Level.DEBUG.getSeverity();
     for (Entry entry : entries) {
-      line.append(entry.record, entry.connection, removed, ids);
+      line.append(entry.record, entry.connection, entry.removed, entry.added, ids);
     }
     try {
       sink.write(line.take());
@@ -72,5 +79,9 @@ final class AccessLogger implements AutoCloseable {
     }
   }
 
-  private record Entry(RequestRecord record, Connection connection) {}
+  private record Entry(
+      RequestRecord record,
+      Connection connection,
+      Set<String> removed,
+      List<Observation.Value> added) {}
 }

@@ -19,7 +19,7 @@ public final class LabelSets<K> {
   private final AtomicInteger size = new AtomicInteger();
   private final int max;
   private final Function<K, Attributes> labels;
-  private final Attributes other;
+  private final Function<K, Attributes> other;
   private final Runnable folded;
 
   /**
@@ -27,10 +27,11 @@ public final class LabelSets<K> {
    *
    * @param max the most sets, without {@code other}
    * @param labels makes a set
-   * @param other the set for the rest
+   * @param other makes the set for the rest
    * @param folded runs for each look-up that ends in {@code other}
    */
-  public LabelSets(int max, Function<K, Attributes> labels, Attributes other, Runnable folded) {
+  public LabelSets(
+      int max, Function<K, Attributes> labels, Function<K, Attributes> other, Runnable folded) {
     this.max = max;
     this.labels = labels;
     this.other = other;
@@ -47,7 +48,7 @@ public final class LabelSets<K> {
     if (size.incrementAndGet() > max) {
       size.decrementAndGet();
       folded.run();
-      return other;
+      return other.apply(key);
     }
     Attributes made = labels.apply(key);
     Attributes before = sets.putIfAbsent(key, made);

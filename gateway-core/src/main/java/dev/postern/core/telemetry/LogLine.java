@@ -3,10 +3,18 @@ package dev.postern.core.telemetry;
 import dev.postern.core.exchange.Connection;
 import dev.postern.core.exchange.RequestRecord;
 import dev.postern.core.exchange.RequestRecord.FieldSink;
+import dev.postern.core.json.Json;
+import dev.postern.core.json.JsonArray;
+import dev.postern.core.json.JsonBoolean;
+import dev.postern.core.json.JsonNull;
+import dev.postern.core.json.JsonNumber;
+import dev.postern.core.json.JsonObject;
+import dev.postern.core.json.JsonString;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Set;
 
 /** Formats lines of the access log. Used by one thread at a time. */
@@ -17,6 +25,7 @@ final class LogLine implements FieldSink {
   private final boolean json;
   private final StringBuilder lines = new StringBuilder();
   private Set<String> removed = Set.of();
+  private List<Observation.Value> added = List.of();
 
   /** Most lines of a batch fall into one second, so its text is kept. */
   private long second = Long.MIN_VALUE;
@@ -28,8 +37,14 @@ final class LogLine implements FieldSink {
   }
 
   /** Appends the line of one request. */
-  void append(RequestRecord record, Connection connection, Set<String> removed, boolean ids) {
+  void append(
+      RequestRecord record,
+      Connection connection,
+      Set<String> removed,
+      List<Observation.Value> added,
+      boolean ids) {
     this.removed = removed;
+    this.added = added;
     long nanos = RequestFields.durationNanos(record);
     Instant time = record.startTime().plusNanos(nanos);
     if (json) {
@@ -50,6 +65,12 @@ final class LogLine implements FieldSink {
     if (json) {
       long micros = nanos / 1000;
       field("duration_ms", micros / 1000.0);
+    }
+    for (Observation.Value value : added) {
+      name(value.name());
+      value(value.value());
+    }
+    if (json) {
       lines.append('}');
     }
     lines.append('\n');
@@ -64,14 +85,8 @@ final class LogLine implements FieldSink {
 
   @Override
   public void field(String name, String value) {
-    if (!begin(name)) {
-      return;
-    }
-    String shown = LogText.shown(value);
-    if (json || !LogText.plain(shown)) {
-      LogText.appendQuoted(lines, shown);
-    } else {
-      lines.append(shown);
+    if (begin(name)) {
+      text(value);
     }
   }
 
@@ -91,7 +106,7 @@ final class LogLine implements FieldSink {
   }
 
   private boolean begin(String name) {
-    if (!removed.isEmpty() && removed.contains(name)) {
+    if ((!removed.isEmpty() && removed.contains(name)) || replaced(name)) {
       return false;
     }
     if (json) {
@@ -100,6 +115,61 @@ final class LogLine implements FieldSink {
       lines.append(' ').append(name).append('=');
     }
     return true;
+  }
+
+  private boolean replaced(String name) {
+    for (Observation.Value value : added) {
+      if (value.name().equals(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The name of an added field, which may be any text. */
+  private void name(String name) {
+    if (json) {
+      lines.append(',');
+      LogText.appendQuoted(lines, name);
+      lines.append(':');
+    } else if (LogText.plain(name)) {
+      lines.append(' ').append(name).append('=');
+    } else {
+      lines.append(' ');
+      LogText.appendQuoted(lines, name);
+      lines.append('=');
+    }
+  }
+
+  private void value(Json value) {
+    switch (value) {
+      case JsonString text -> text(text.text());
+      case JsonArray array -> structure(array);
+      case JsonObject object -> structure(object);
+      case JsonNumber number -> lines.append(number);
+      case JsonBoolean bool -> lines.append(bool);
+      case JsonNull nothing -> lines.append(nothing);
+    }
+  }
+
+  /** Lists and maps are JSON in both forms; what is too long is cut, and so a text. */
+  private void structure(Json value) {
+    StringBuilder whole = new StringBuilder();
+    LogText.appendJson(whole, value);
+    if (json && whole.length() <= LogText.LIMIT) {
+      lines.append(whole);
+    } else {
+      text(whole.toString());
+    }
+  }
+
+  private void text(String value) {
+    String shown = LogText.shown(value);
+    if (json || !LogText.plain(shown)) {
+      LogText.appendQuoted(lines, shown);
+    } else {
+      lines.append(shown);
+    }
   }
 
   private void appendTime(Instant time) {

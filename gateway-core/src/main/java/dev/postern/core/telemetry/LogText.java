@@ -1,11 +1,19 @@
 package dev.postern.core.telemetry;
 
+import dev.postern.core.json.Json;
+import dev.postern.core.json.JsonArray;
+import dev.postern.core.json.JsonBoolean;
+import dev.postern.core.json.JsonNull;
+import dev.postern.core.json.JsonNumber;
+import dev.postern.core.json.JsonObject;
+import dev.postern.core.json.JsonString;
 import java.util.HexFormat;
+import java.util.Map;
 
 /** Writes values into log lines so that none can break out of its place. */
 final class LogText {
   /** The longest value, in bytes of UTF-8. */
-  private static final int LIMIT = 4096;
+  static final int LIMIT = 4096;
 
   private static final HexFormat HEX = HexFormat.of();
 
@@ -49,6 +57,36 @@ final class LogText {
       }
     }
     line.append('"');
+  }
+
+  /** Appends {@code value} as JSON, its texts without secrets and with all harmful escaped. */
+  static void appendJson(StringBuilder line, Json value) {
+    switch (value) {
+      case JsonString text -> appendQuoted(line, shown(text.text()));
+      case JsonArray array -> {
+        String before = "[";
+        for (Json element : array.elements()) {
+          line.append(before);
+          appendJson(line, element);
+          before = ",";
+        }
+        line.append(array.elements().isEmpty() ? "[]" : "]");
+      }
+      case JsonObject object -> {
+        String before = "{";
+        for (Map.Entry<String, Json> member : object.members().entrySet()) {
+          line.append(before);
+          appendQuoted(line, member.getKey());
+          line.append(':');
+          appendJson(line, member.getValue());
+          before = ",";
+        }
+        line.append(object.members().isEmpty() ? "{}" : "}");
+      }
+      case JsonNumber number -> line.append(number);
+      case JsonBoolean bool -> line.append(bool);
+      case JsonNull nothing -> line.append(nothing);
+    }
   }
 
   /** Cuts after 4 KiB of UTF-8, and says so. */

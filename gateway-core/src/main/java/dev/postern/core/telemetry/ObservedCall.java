@@ -92,8 +92,8 @@ public final class ObservedCall {
     }
     ended = true;
     metrics.called(call, timers.nanoTime() - startNanos, context);
-    if (span != null) {
-      span.end();
+    if (span != null && trace != null) {
+      trace.end(span);
     }
   }
 }

@@ -11,6 +11,36 @@ import org.jspecify.annotations.Nullable;
 
 /** The metrics of requests, recorded when they have ended. */
 final class RequestMetrics {
+  private static final Attributes OTHER_REQUESTS =
+      Labels.other(
+          Labels.PROTOCOL,
+          Labels.METHOD,
+          Labels.STATUS,
+          Labels.REASON,
+          Labels.BACKEND,
+          Labels.BIND,
+          Labels.GATEWAY,
+          Labels.LISTENER,
+          Labels.ROUTE,
+          Labels.ROUTE_RULE);
+  private static final Attributes OTHER_ROUTES =
+      Labels.other(
+          Labels.BACKEND,
+          Labels.BIND,
+          Labels.GATEWAY,
+          Labels.LISTENER,
+          Labels.ROUTE,
+          Labels.ROUTE_RULE);
+
+  private static final Attributes OTHER_POLICIES =
+      Labels.other(
+          Labels.POLICY,
+          Labels.BIND,
+          Labels.GATEWAY,
+          Labels.LISTENER,
+          Labels.ROUTE,
+          Labels.ROUTE_RULE);
+
   private final LongCounter requests;
   private final DoubleHistogram duration;
   private final DoubleHistogram requestProcessing;
@@ -53,52 +83,28 @@ final class RequestMetrics {
     Attributes ofPolicies = Attributes.of(Labels.METRIC, "agentgateway_policy_failed_open_total");
     policyLabels =
         new LabelSets<>(
-            maxSeries,
-            PolicyKey::labels,
-            Labels.other(
-                Labels.POLICY,
-                Labels.BIND,
-                Labels.GATEWAY,
-                Labels.LISTENER,
-                Labels.ROUTE,
-                Labels.ROUTE_RULE),
-            () -> dropped.add(1, ofPolicies));
+            maxSeries, PolicyKey::labels, key -> OTHER_POLICIES, () -> dropped.add(1, ofPolicies));
     requestLabels =
         new LabelSets<>(
             maxSeries,
             RequestKey::labels,
-            Labels.other(
-                Labels.PROTOCOL,
-                Labels.METHOD,
-                Labels.STATUS,
-                Labels.REASON,
-                Labels.BACKEND,
-                Labels.BIND,
-                Labels.GATEWAY,
-                Labels.LISTENER,
-                Labels.ROUTE,
-                Labels.ROUTE_RULE),
+            key -> key.route.added.other(OTHER_REQUESTS),
             () -> dropped.add(1, ofRequests));
     routeLabels =
         new LabelSets<>(
             maxSeries,
             RouteKey::labels,
-            Labels.other(
-                Labels.BACKEND,
-                Labels.BIND,
-                Labels.GATEWAY,
-                Labels.LISTENER,
-                Labels.ROUTE,
-                Labels.ROUTE_RULE),
+            key -> key.added.other(OTHER_ROUTES),
             () -> dropped.add(1, ofRoutes));
   }
 
   /**
    * Records one request.
    *
+   * @param added what the configuration adds to its labels
    * @param context holds the span that exemplars name
    */
-  void ended(RequestRecord record, int bind, Context context) {
+  void ended(RequestRecord record, int bind, AddedLabels added, Context context) {
     RouteKey route =
         new RouteKey(
             bind,
@@ -106,7 +112,8 @@ final class RequestMetrics {
             record.listener(),
             record.route(),
             record.routeRule(),
-            record.backend());
+            record.backend(),
+            added);
     Attributes labels =
         requestLabels.get(
             new RequestKey(
@@ -122,7 +129,7 @@ final class RequestMetrics {
       retries.add(record.attempts() - 1, labels, context);
     }
     for (String policy : record.failedOpen()) {
-      failedOpen.add(1, policyLabels.get(new PolicyKey(policy, route)), context);
+      failedOpen.add(1, policyLabels.get(new PolicyKey(policy, route.plain())), context);
     }
     if (record.upstreamStartNanos() == 0) {
       return;
@@ -156,7 +163,13 @@ final class RequestMetrics {
       @Nullable String listener,
       @Nullable String route,
       @Nullable String routeRule,
-      @Nullable String backend) {
+      @Nullable String backend,
+      AddedLabels added) {
+    /** Returns the key for metrics that nothing is added to. */
+    RouteKey plain() {
+      return new RouteKey(bind, gateway, listener, route, routeRule, backend, AddedLabels.NONE);
+    }
+
     Attributes labels() {
       AttributesBuilder labels = Attributes.builder();
       putInto(labels);
@@ -174,6 +187,7 @@ final class RequestMetrics {
       Labels.put(labels, Labels.LISTENER, listener);
       Labels.put(labels, Labels.ROUTE, route);
       Labels.put(labels, Labels.ROUTE_RULE, routeRule);
+      added.putInto(labels);
     }
   }
 

@@ -1,12 +1,18 @@
 package dev.postern.core.telemetry;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.postern.core.exchange.Connection;
+import dev.postern.core.exchange.EvaluationException;
 import dev.postern.core.exchange.Exchange;
+import dev.postern.core.exchange.Expression;
 import dev.postern.core.exchange.Outcome;
 import dev.postern.core.exchange.Reason;
 import dev.postern.core.exchange.RequestRecord;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.Headers;
+import dev.postern.core.json.JsonBoolean;
+import dev.postern.core.json.JsonNumber;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
 import io.opentelemetry.api.trace.Span;
@@ -19,7 +25,6 @@ import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +36,6 @@ final class RequestTracing {
   private final boolean recording;
   private final TextMapPropagator propagator;
   private final RandomGenerator random;
-  private volatile Tracing settings = Tracing.DEFAULT;
-  private volatile Set<String> removed = Set.of();
 
   RequestTracing(OpenTelemetry openTelemetry, RandomGenerator random) {
     TracerProvider provider = openTelemetry.getTracerProvider();
@@ -51,24 +54,22 @@ final class RequestTracing {
     this.random = random;
   }
 
-  void settings(Tracing settings) {
-    this.settings = settings;
-    this.removed = Set.copyOf(settings.remove());
-  }
-
   /** Returns the trace of a request that starts, or null when it has none. */
-  @Nullable RequestTrace start(Exchange exchange, GatewayRequest request) {
+  @Nullable RequestTrace start(
+      Exchange exchange, GatewayRequest request, Projections.OfSpans told) {
     Context host = exchange.connection().isInProcess() ? Context.current() : Context.root();
     boolean joined = Span.fromContext(host).getSpanContext().isValid();
     Context incoming =
         joined ? host : propagator.extract(host, request.headers(), HeaderGetter.INSTANCE);
     SpanContext parent = Span.fromContext(incoming).getSpanContext();
-    if (recording && sampled(parent)) {
+    if (recording && sampled(parent, exchange, request, told)) {
       Span span = startSpan(request, incoming);
-      return new RequestTrace(this, incoming.with(span), span, baggage(joined, request), false);
+      HeldSpans held = told.filter() == null ? null : new HeldSpans();
+      Context own = incoming.with(span);
+      return new RequestTrace(this, own, span, held, baggage(joined, request), false);
     }
     return parent.isValid()
-        ? new RequestTrace(this, incoming, null, baggage(joined, request), !joined)
+        ? new RequestTrace(this, incoming, null, null, baggage(joined, request), !joined)
         : null;
   }
 
@@ -108,15 +109,33 @@ final class RequestTracing {
     return builder.build();
   }
 
-  /** Ends the span of a request. */
-  void end(Span span, RequestRecord record, Connection connection, @Nullable String grpcPath) {
+  /** Ends the span of a request, unless it is filtered out with all that it holds. */
+  void end(
+      RequestTrace trace,
+      RequestRecord record,
+      Connection connection,
+      @Nullable String grpcPath,
+      Projections.OfSpans told,
+      @Nullable Observation observation) {
+    Span span = requireNonNull(trace.span());
+    boolean keep = observation == null || observation.holds(told.filter());
+    if (trace.held() != null) {
+      trace.held().decide(keep);
+    }
+    if (!keep) {
+      return;
+    }
     if (!span.isRecording()) {
       span.end();
       return;
     }
-    SpanFields fields = new SpanFields(span, removed);
+    SpanFields fields = new SpanFields(span, told.removed());
     RequestFields.write(record, connection, fields);
-    span.updateName(name(fields.mcpMethod(), grpcPath, record));
+    if (observation != null) {
+      observation.values(told.attributes()).forEach(fields::add);
+    }
+    String given = fields.spanName();
+    span.updateName(given == null ? name(fields.mcpMethod(), grpcPath, record) : given);
     if (isError(record)) {
       String error = record.error();
       span.setStatus(StatusCode.ERROR, error == null ? "" : LogText.shown(error));
@@ -163,12 +182,31 @@ final class RequestTracing {
     };
   }
 
-  private boolean sampled(SpanContext parent) {
+  private boolean sampled(
+      SpanContext parent, Exchange exchange, GatewayRequest request, Projections.OfSpans told) {
     if (!parent.isValid()) {
-      double share = settings.randomSampling();
+      double share = share(told.randomSampling(), exchange, request);
       return share >= 1 || (share > 0 && random.nextDouble() < share);
     }
-    return parent.isSampled() && within(settings.clientSampling(), parent.getTraceId());
+    return parent.isSampled()
+        && within(share(told.clientSampling(), exchange, request), parent.getTraceId());
+  }
+
+  /** Returns the share that applies to a request; none if its expression gives something else. */
+  private static double share(Projections.Share share, Exchange exchange, GatewayRequest request) {
+    Expression expression = share.expression();
+    if (expression == null) {
+      return share.value();
+    }
+    try {
+      return switch (expression.json(exchange, request, null)) {
+        case JsonBoolean bool -> bool.value() ? 1 : 0;
+        case JsonNumber number -> number.toDouble();
+        default -> 0;
+      };
+    } catch (EvaluationException e) {
+      return 0;
+    }
   }
 
   /** Whether the last 56 bits of the trace id fall into the share: all gateways agree on it. */

@@ -7,6 +7,7 @@ import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.RequestRecord;
 import dev.postern.core.exchange.Timers;
 import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.metrics.Meter;
@@ -16,6 +17,7 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,17 @@ import org.jspecify.annotations.Nullable;
 public final class Telemetry implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Telemetry.class.getName());
 
+  private static final Memory UNLIMITED =
+      new Memory() {
+        @Override
+        public boolean hold(long bytes) {
+          return true;
+        }
+
+        @Override
+        public void release(long bytes) {}
+      };
+
   private final RequestTracing tracing;
   private final boolean metering;
   private final int maxSeries;
@@ -40,6 +53,9 @@ public final class Telemetry implements AutoCloseable {
   private final Instruments instruments;
   private final @Nullable AccessLogger accessLog;
   private final @Nullable Mailbox<RequestRecord> listener;
+  private final LabelValues labelValues = new LabelValues();
+  private final Memory memory;
+  private volatile Projections projections = Projections.DEFAULT;
 
   private Telemetry(Builder builder) {
     instruments = new Instruments(builder.openTelemetry, builder.metrics.remove());
@@ -62,6 +78,16 @@ public final class Telemetry implements AutoCloseable {
       accessLog.level(builder.logging.accessLogLevel());
     }
     listener = builder.listener == null ? null : mailbox(builder.listener);
+    memory = builder.memory;
+  }
+
+  /** Counts the memory that holds bodies, for the whole process. */
+  public interface Memory {
+    /** Holds more, if there is as much left; returns whether there was. */
+    boolean hold(long bytes);
+
+    /** Gives back what was held. */
+    void release(long bytes);
   }
 
   /** Returns telemetry that goes nowhere; trace context of callers is passed on all the same. */
@@ -91,11 +117,8 @@ public final class Telemetry implements AutoCloseable {
   }
 
   /** Sets what a configuration says; requests that start from now on follow it. */
-  public void settings(Tracing tracing, AccessLog accessLog) {
-    this.tracing.settings(tracing);
-    if (this.accessLog != null) {
-      this.accessLog.settings(accessLog);
-    }
+  public void projections(Projections projections) {
+    this.projections = requireNonNull(projections, "projections");
   }
 
   /**
@@ -111,17 +134,42 @@ public final class Telemetry implements AutoCloseable {
   /**
    * Observes an exchange from now to its end. Its record must know the listener. To be called
    * before anybody else adds an end hook, so that what they note is told.
+   *
+   * @return the request to go on with, which is the same but may be recorded
    */
-  public void start(Exchange exchange, GatewayRequest request) {
-    RequestTrace trace = tracing.start(exchange, request);
+  public GatewayRequest start(Exchange exchange, GatewayRequest request) {
+    Projections projections = this.projections;
+    RequestTrace trace = tracing.start(exchange, request, projections.spans());
     if (trace != null) {
       exchange.set(RequestTrace.KEY, trace);
       SpanContext ids = Span.fromContext(trace.context()).getSpanContext();
       exchange.record().trace(ids.getTraceId(), ids.getSpanId());
     } else if (!metering && accessLog == null && listener == null) {
-      return;
+      return request;
     }
-    observe(exchange, trace, trace == null || trace.span() == null ? null : grpcPath(request));
+    Observation observation = observation(exchange, projections);
+    GatewayRequest observed = observation == null ? request : observation.started(request);
+    String grpcPath = trace == null || trace.span() == null ? null : grpcPath(request);
+    observe(exchange, projections, trace, grpcPath);
+    return observed;
+  }
+
+  /**
+   * Notes the response to an exchange that was started.
+   *
+   * @return the response to hand out, which is the same but may be recorded
+   */
+  public GatewayResponse answered(Exchange exchange, GatewayResponse response) {
+    Observation observation = exchange.get(Observation.KEY);
+    return observation == null ? response : observation.answered(response);
+  }
+
+  /**
+   * Returns what the configuration adds to the labels of all metrics of a request that has ended.
+   */
+  public AddedLabels addedLabels(Exchange exchange) {
+    Observation observation = exchange.get(Observation.KEY);
+    return observation == null ? AddedLabels.NONE : observation.labels(labelValues);
   }
 
   /**
@@ -130,14 +178,29 @@ public final class Telemetry implements AutoCloseable {
    */
   public void refused(Exchange exchange) {
     if (metering || accessLog != null || listener != null) {
-      observe(exchange, null, null);
+      Projections projections = this.projections;
+      Observation unused = observation(exchange, projections);
+      observe(exchange, projections, null, null);
     }
   }
 
-  private void observe(Exchange exchange, @Nullable RequestTrace trace, @Nullable String grpcPath) {
+  private @Nullable Observation observation(Exchange exchange, Projections projections) {
+    if (!projections.evaluates()) {
+      return null;
+    }
+    Observation observation = new Observation(exchange, projections, memory);
+    exchange.set(Observation.KEY, observation);
+    return observation;
+  }
+
+  private void observe(
+      Exchange exchange,
+      Projections projections,
+      @Nullable RequestTrace trace,
+      @Nullable String grpcPath) {
     ListenerMetrics door = listeners.of(exchange.connection(), exchange.record());
     door.requestStarted();
-    exchange.onEnd(outcome -> end(exchange, door, trace, grpcPath));
+    exchange.onEnd(outcome -> end(exchange, projections, door, trace, grpcPath));
   }
 
   /**
@@ -235,21 +298,31 @@ public final class Telemetry implements AutoCloseable {
 
   private void end(
       Exchange exchange,
+      Projections projections,
       ListenerMetrics door,
       @Nullable RequestTrace trace,
       @Nullable String grpcPath) {
     RequestRecord record = exchange.record();
     Connection connection = exchange.connection();
+    Observation observation = exchange.get(Observation.KEY);
     door.requestEnded();
     if (metering) {
       Context context = trace == null ? Context.root() : trace.context();
-      requests.ended(record, connection.bind(), context);
+      requests.ended(record, connection.bind(), addedLabels(exchange), context);
     }
     if (trace != null && trace.span() != null) {
-      tracing.end(trace.span(), record, connection, grpcPath);
+      tracing.end(trace, record, connection, grpcPath, projections.spans(), observation);
     }
-    if (accessLog != null) {
-      accessLog.log(record, connection);
+    if (accessLog != null && accessLog.writes()) {
+      Projections.OfLog log = projections.log();
+      if (observation == null) {
+        accessLog.log(record, connection, log.removed(), List.of());
+      } else if (observation.holds(log.filter())) {
+        accessLog.log(record, connection, log.removed(), observation.values(log.fields()));
+      }
+    }
+    if (observation != null) {
+      observation.release();
     }
     if (listener != null) {
       listener.send(record);
@@ -288,6 +361,7 @@ public final class Telemetry implements AutoCloseable {
     private @Nullable LogSink sink;
     private AccessLog.Format format = AccessLog.Format.TEXT;
     private @Nullable RequestListener listener;
+    private Memory memory = UNLIMITED;
 
     private Builder() {}
 
@@ -325,6 +399,12 @@ public final class Telemetry implements AutoCloseable {
     /** Sets who is told of every request that has ended. */
     public Builder requestListener(RequestListener listener) {
       this.listener = requireNonNull(listener, "listener");
+      return this;
+    }
+
+    /** Sets what counts the memory for bodies that expressions look at; there is no limit else. */
+    public Builder memory(Memory memory) {
+      this.memory = requireNonNull(memory, "memory");
       return this;
     }
 

@@ -10,6 +10,8 @@ final class UpstreamMetrics {
   private static final AttributeKey<String> KIND = AttributeKey.stringKey("kind");
   private static final AttributeKey<String> SUBTYPE = AttributeKey.stringKey("subtype");
   private static final AttributeKey<String> TRANSPORT = AttributeKey.stringKey("transport");
+  private static final Attributes OTHER_CALLS = Labels.other(KIND, SUBTYPE);
+  private static final Attributes OTHER_TRANSPORTS = Labels.other(TRANSPORT);
 
   private final DoubleHistogram callDuration;
   private final DoubleHistogram connectDuration;
@@ -31,11 +33,11 @@ final class UpstreamMetrics {
         new LabelSets<>(
             1000,
             call -> Attributes.of(KIND, call.purpose().label, SUBTYPE, call.kind().label),
-            Labels.other(KIND, SUBTYPE),
+            call -> OTHER_CALLS,
             () -> {});
     transportLabels =
         new LabelSets<>(
-            10, name -> Attributes.of(TRANSPORT, name), Labels.other(TRANSPORT), () -> {});
+            10, name -> Attributes.of(TRANSPORT, name), name -> OTHER_TRANSPORTS, () -> {});
   }
 
   void called(OutboundCall call, long nanos, Context context) {

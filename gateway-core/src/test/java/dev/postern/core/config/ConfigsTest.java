@@ -27,7 +27,9 @@ import dev.postern.core.spi.Place;
 import dev.postern.core.spi.PolicySet;
 import dev.postern.core.telemetry.AccessLog;
 import dev.postern.core.telemetry.Logging;
+import dev.postern.core.telemetry.MetricLabels;
 import dev.postern.core.telemetry.Metrics;
+import dev.postern.core.telemetry.Sampling;
 import dev.postern.core.telemetry.Tracing;
 import dev.postern.core.text.Secret;
 import dev.postern.core.upstream.Transport;
@@ -291,6 +293,67 @@ class ConfigsTest {
   }
 
   @Test
+  void readsAndWritesTheExpressionsOfLogsSpansAndMetrics() {
+    FrontendPolicies written =
+        FrontendPolicies.builder()
+            .accessLog(AccessLog.DEFAULT.filter("f").add("a.b", "1").add("c", "2").remove("d"))
+            .tracing(
+                Tracing.DEFAULT
+                    .clientSampling(0.25)
+                    .randomSampling(Sampling.of("request.path == '/'"))
+                    .filter("g")
+                    .attribute("span.name", "'n'")
+                    .resource("env", "env.podName")
+                    .remove("e"))
+            .metrics(MetricLabels.DEFAULT.add("team", "jwt.team").add("tier", "'x'"))
+            .build();
+    String yaml =
+        """
+        frontendPolicies:
+          accessLog: {filter: f, add: {a.b: 1, c: '2'}, remove: [d]}
+          tracing:
+            clientSampling: 0.25
+            randomSampling: request.path == '/'
+            filter: g
+            attributes: {span.name: "'n'"}
+            resources: {env: env.podName}
+            remove: [e]
+          metrics: {add: {team: jwt.team, tier: "'x'"}}
+        """;
+
+    GatewayConfig read = Texts.read(yaml);
+    assertThat(read.frontendPolicies()).isEqualTo(written);
+    assertThat(read.frontendPolicies().accessLog().add().keySet()).containsExactly("a.b", "c");
+    assertThat(Texts.read(Configs.toYaml(read))).isEqualTo(read);
+  }
+
+  @Test
+  void labelsOfBothPlacesAreAdded() {
+    FrontendPolicies policies =
+        Texts.read(
+                """
+                config: {metrics: {fields: {add: {team: a, tier: b}}}}
+                frontendPolicies: {metrics: {add: {team: c}}}
+                """)
+            .frontendPolicies();
+
+    assertThat(policies.metrics())
+        .isEqualTo(MetricLabels.DEFAULT.add("tier", "b").add("team", "c"));
+    assertThat(Texts.lines("config: {metrics: {fields: {add: {status: a}}}}"))
+        .singleElement()
+        .asString()
+        .contains("config.metrics.fields.add: status (expected: a label that");
+  }
+
+  @Test
+  void sharesOfTracesAreChecked() {
+    assertThat(Texts.lines("frontendPolicies: {tracing: {randomSampling: 1.5}}"))
+        .singleElement()
+        .asString()
+        .contains("1.5 (expected: true, false, 0..1 or an expression)");
+  }
+
+  @Test
   void readsFrontendPoliciesOverTheirDefaults() {
     FrontendPolicies policies =
         Texts.read(
@@ -306,7 +369,7 @@ class ConfigsTest {
     assertThat(policies.http())
         .isEqualTo(HttpLimits.builder().maxUriBytes(100).http2FrameSize(20_000).build());
     assertThat(policies.accessLog().remove()).containsExactly("duration");
-    assertThat(policies.tracing()).isEqualTo(new Tracing(0.5, 1, List.of()));
+    assertThat(policies.tracing()).isEqualTo(Tracing.DEFAULT.clientSampling(0.5).randomSampling(1));
     assertThat(policies.forwarding().trustedHops()).isEqualTo(1);
   }
 

@@ -28,9 +28,9 @@ class DocumentedTest {
             "config: {adminAddr: 'localhost:15000'}",
             "1:21 CFG030 config.adminAddr: not supported yet (expected: off)"),
         argumentSet(
-            "label that holds an expression",
-            "config: {metrics: {fields: {add: {a: b}}}}",
-            "1:20 CFG030 config.metrics.fields: not supported yet"),
+            "sets of metrics",
+            "config: {metrics: {sets: [otel]}}",
+            "1:20 CFG030 config.metrics.sets: not supported yet"),
         argumentSet(
             "removed setting",
             "config: {listener: {}}",

@@ -14,7 +14,6 @@ import dev.postern.core.http.GatewayRequest;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -171,8 +170,8 @@ class AccessLogTest {
   void leavesOutRemovedFields() {
     StringBuilder log = new StringBuilder();
     try (Telemetry telemetry = telemetry(log, TEXT)) {
-      telemetry.settings(
-          Tracing.DEFAULT, new AccessLog(List.of("http.path", "src.addr", "http.status")));
+      telemetry.projections(
+          projections(AccessLog.DEFAULT.remove("http.path", "src.addr", "http.status")));
       new TestRequests(telemetry).done(GET);
     }
 
@@ -212,9 +211,98 @@ class AccessLogTest {
     assertThat(log.toString().lines()).hasSize(10_000);
   }
 
+  @Test
+  void writesAddedFieldsAtTheEnd() {
+    AccessLog settings =
+        AccessLog.DEFAULT
+            .add("team", "'blue = 1'")
+            .add("path", "request.path")
+            .add("code", "response.code")
+            .add("ok", "true")
+            .add("list", "['a', 2, null]")
+            .add("map", "{'k': {'n': 1.5}, 'token': 'Bearer abcdefgh1234'}")
+            .add("nothing", "null")
+            .add("broken", "fail()");
+
+    assertThat(line(TEXT, settings, requests -> requests.done(GET)))
+        .endsWith(
+            " protocol=http duration=12ms team=\"blue = 1\" path=/v1/models code=200"
+                + " ok=true list=\"[\\\"a\\\",2,null]\""
+                + " map=\"{\\\"k\\\":{\\\"n\\\":1.5},\\\"token\\\":\\\"Bearer <redacted>\\\"}\"");
+    assertThat(line(JSON, settings, requests -> requests.done(GET)))
+        .endsWith(
+            ",\"duration\":\"12ms\",\"duration_ms\":12,\"team\":\"blue = 1\","
+                + "\"path\":\"/v1/models\",\"code\":200,\"ok\":true,\"list\":[\"a\",2,null],"
+                + "\"map\":{\"k\":{\"n\":1.5},\"token\":\"Bearer <redacted>\"}}");
+  }
+
+  @Test
+  void anAddedFieldStandsInPlaceOfTheOneOfItsName() {
+    AccessLog settings =
+        AccessLog.DEFAULT
+            .remove("http.method")
+            .add("http.path", "'/hidden'")
+            .add("http.method", "'put back'")
+            .add("http.host", "fail()");
+
+    assertThat(line(TEXT, settings, requests -> requests.done(GET)))
+        .doesNotContain("/v1/models")
+        .contains(" http.host=api.example.com ")
+        .endsWith(" duration=12ms http.path=/hidden http.method=\"put back\"");
+  }
+
+  @Test
+  void writesOnlyWhatPassesTheFilter() {
+    AccessLog settings = AccessLog.DEFAULT.filter("response.code == 200");
+    StringBuilder log = new StringBuilder();
+    try (Telemetry telemetry = telemetry(log, TEXT)) {
+      telemetry.projections(projections(settings));
+      TestRequests requests = new TestRequests(telemetry);
+      requests.done(GET);
+      requests.done(GET, 503);
+      telemetry.projections(projections(AccessLog.DEFAULT.filter("fail()")));
+      requests.done(GET);
+    }
+
+    assertThat(log.toString().lines()).singleElement().asString().contains("http.status=200");
+  }
+
+  @Test
+  void aRequestEndsWithTheSettingsItBeganWith() {
+    StringBuilder log = new StringBuilder();
+    try (Telemetry telemetry = telemetry(log, TEXT)) {
+      telemetry.projections(projections(AccessLog.DEFAULT.add("since", "'before'")));
+      TestRequests requests = new TestRequests(telemetry);
+      Exchange exchange = requests.serve(GET);
+      telemetry.projections(projections(AccessLog.DEFAULT.add("since", "'after'")));
+      exchange.end(Outcome.DONE);
+    }
+
+    assertThat(log.toString()).endsWith(" since=before\n");
+  }
+
+  @Test
+  void cutsLongStructuresIntoTexts() {
+    AccessLog settings = AccessLog.DEFAULT.add("long", "['" + "a".repeat(5000) + "', 1]");
+
+    assertThat(line(JSON, settings, requests -> requests.done(GET)))
+        .contains(",\"long\":\"[\\\"aaaa")
+        .endsWith("...[truncated]\"}");
+  }
+
   private static String line(AccessLog.Format format, Consumer<TestRequests> play) {
+    return line(format, AccessLog.DEFAULT, play);
+  }
+
+  private static Projections projections(AccessLog settings) {
+    return FakeExpressions.compiled(settings, Tracing.DEFAULT, MetricLabels.DEFAULT);
+  }
+
+  private static String line(
+      AccessLog.Format format, AccessLog settings, Consumer<TestRequests> play) {
     StringBuilder log = new StringBuilder();
     try (Telemetry telemetry = telemetry(log, format)) {
+      telemetry.projections(projections(settings));
       play.accept(new TestRequests(telemetry));
     }
     assertThat(log.toString()).endsWith("\n");

@@ -16,7 +16,10 @@ class LabelSetsTest {
   private final AtomicInteger folded = new AtomicInteger();
   private final LabelSets<Integer> sets =
       new LabelSets<>(
-          100, key -> Attributes.of(Labels.ROUTE, "r" + key), OTHER, folded::incrementAndGet);
+          100,
+          key -> Attributes.of(Labels.ROUTE, "r" + key),
+          key -> OTHER,
+          folded::incrementAndGet);
 
   @Test
   void makesASetOnceAndKeepsIt() {

@@ -1,6 +1,7 @@
 package dev.postern.core.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.core.exchange.Connection;
 import dev.postern.core.exchange.Exchange;
@@ -10,6 +11,7 @@ import dev.postern.core.http.GatewayRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -263,6 +265,93 @@ class MetricsTest {
         .containsExactly(
             "agentgateway_metric_series_dropped_total{metric=\"agentgateway_requests_total\"}"
                 + " 30.0");
+  }
+
+  @Test
+  void addedLabelsStandOnAllMetricsOfRequests() {
+    telemetry.projections(
+        labels(
+            new MetricLabels(Map.of())
+                .add("team", "request.headers.x-team")
+                .add("code", "response.code")
+                .add("nothing", "null")));
+    Exchange exchange = requests.serve(GET.toBuilder().header("x-team", "blue").build());
+    exchange.record().attempts(2);
+    exchange.end(Outcome.DONE);
+
+    for (String metric :
+        List.of(
+            "agentgateway_requests_total",
+            "agentgateway_request_duration_seconds_count",
+            "agentgateway_response_bytes_total",
+            "agentgateway_retries_total",
+            "agentgateway_request_processing_seconds_count",
+            "agentgateway_response_processing_seconds_count")) {
+      assertThat(prometheus.lines(metric))
+          .as(metric)
+          .singleElement()
+          .asString()
+          .contains("code=\"200\"", "nothing=\"unknown\"", "team=\"blue\"");
+    }
+  }
+
+  @Test
+  void anAddedLabelThatFailsIsUnknown() {
+    telemetry.projections(labels(new MetricLabels(Map.of()).add("team", "fail()")));
+    requests.done(GET);
+
+    assertThat(prometheus.lines("agentgateway_requests_total"))
+        .singleElement()
+        .asString()
+        .contains("team=\"unknown\"");
+  }
+
+  @Test
+  void aLabelHasAtMost500ValuesBesideOther() {
+    telemetry.projections(labels(new MetricLabels(Map.of()).add("user", "request.path")));
+    for (int i = 0; i < 600; i++) {
+      requests.done(GatewayRequest.get("/u" + i).build());
+    }
+
+    assertThat(prometheus.lines("agentgateway_requests_total"))
+        .hasSize(501)
+        .anySatisfy(line -> assertThat(line).contains("user=\"other\"").endsWith(" 100.0"));
+  }
+
+  @Test
+  void seriesOfAddedLabelsFoldIntoOneWhoseLabelsAreOther() {
+    Telemetry bounded =
+        Telemetry.builder()
+            .openTelemetry(prometheus.openTelemetry())
+            .metrics(new Metrics(List.of(), 20))
+            .build();
+    bounded.projections(labels(new MetricLabels(Map.of()).add("user", "request.path")));
+    TestRequests many = new TestRequests(bounded);
+    for (int i = 0; i < 50; i++) {
+      many.done(GatewayRequest.get("/u" + i).build());
+    }
+
+    assertThat(prometheus.lines("agentgateway_requests_total"))
+        .hasSize(21)
+        .contains(
+            "agentgateway_requests_total{backend=\"other\",bind=\"other\",gateway=\"other\","
+                + "listener=\"other\",method=\"other\",protocol=\"other\",reason=\"other\","
+                + "route=\"other\",route_rule=\"other\",status=\"other\",user=\"other\"} 30.0");
+  }
+
+  @Test
+  void labelsThatMetricsHaveByThemselvesCannotBeAdded() {
+    for (String name : List.of("status", "route", "gen_ai_request_model", "le")) {
+      assertThatThrownBy(() -> MetricLabels.DEFAULT.add(name, "1"))
+          .hasMessage(
+              "add: " + name + " (expected: a label that metrics do not have by themselves)");
+    }
+    assertThatThrownBy(() -> MetricLabels.DEFAULT.add("a b", "1"))
+        .hasMessage("add: \"a b\" (expected: letters, digits, underscores and dots)");
+  }
+
+  private static Projections labels(MetricLabels labels) {
+    return FakeExpressions.compiled(AccessLog.DEFAULT, Tracing.DEFAULT, labels);
   }
 
   @Test

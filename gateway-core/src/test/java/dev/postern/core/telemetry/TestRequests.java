@@ -6,6 +6,7 @@ import dev.postern.core.exchange.Outcome;
 import dev.postern.core.exchange.Scope;
 import dev.postern.core.exchange.Timers;
 import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.GatewayResponse;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -34,12 +35,17 @@ final class TestRequests {
     exchange.record().requestId("r1");
     exchange.record().acceptedBy("default", "web");
     exchange.record().request(request.method(), request.authority(), request.path(), "HTTP/1.1");
-    telemetry.start(exchange, request);
+    GatewayRequest unused = telemetry.start(exchange, request);
     return exchange;
   }
 
   /** Starts a request and notes that it was routed and answered by its backend after 5 ms. */
   Exchange serve(GatewayRequest request) {
+    return serve(request, 200);
+  }
+
+  /** Starts a request and notes that it was routed and answered by its backend after 5 ms. */
+  Exchange serve(GatewayRequest request, int status) {
     Exchange exchange = start(request);
     route(exchange);
     pass(Duration.ofMillis(1));
@@ -50,8 +56,9 @@ final class TestRequests {
     exchange.record().upstreamHead(nanos);
     pass(Duration.ofMillis(1));
     exchange.record().responseHead(nanos);
-    exchange.record().status(200);
+    exchange.record().status(status);
     exchange.record().responseBytes(100);
+    GatewayResponse unused = telemetry.answered(exchange, GatewayResponse.of(status));
     return exchange;
   }
 
@@ -63,7 +70,12 @@ final class TestRequests {
 
   /** Serves a request to its end, 12 ms after its start. */
   Exchange done(GatewayRequest request) {
-    Exchange exchange = serve(request);
+    return done(request, 200);
+  }
+
+  /** Serves a request to its end, 12 ms after its start. */
+  Exchange done(GatewayRequest request, int status) {
+    Exchange exchange = serve(request, status);
     pass(Duration.ofMillis(7));
     exchange.end(Outcome.DONE);
     return exchange;

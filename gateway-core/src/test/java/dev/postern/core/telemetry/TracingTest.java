@@ -92,7 +92,8 @@ class TracingTest {
 
   @Test
   void removedAttributesAreNotShown() {
-    telemetry.settings(new Tracing(1, 1, List.of("http.host", "src.addr")), AccessLog.DEFAULT);
+    telemetry.projections(
+        projections(Tracing.DEFAULT.randomSampling(1).remove("http.host", "src.addr")));
     requests.done(GET);
 
     assertThat(onlySpan().getAttributes().asMap())
@@ -188,7 +189,7 @@ class TracingTest {
 
   @Test
   void randomSamplingStartsTraces() {
-    telemetry.settings(new Tracing(1, 1, List.of()), AccessLog.DEFAULT);
+    telemetry.projections(projections(Tracing.DEFAULT.randomSampling(1)));
     Exchange exchange = requests.start(GET);
     Headers sent = telemetry.upstreamHeaders(exchange, Headers.EMPTY);
     exchange.end(Outcome.DONE);
@@ -201,7 +202,7 @@ class TracingTest {
 
   @Test
   void theShareOfSampledCallersIsDecidedByTheTraceId() {
-    telemetry.settings(new Tracing(0.25, 0, List.of()), AccessLog.DEFAULT);
+    telemetry.projections(projections(Tracing.DEFAULT.clientSampling(0.25).randomSampling(0)));
     String prefix = "00-4bf92f3577b34da6a3";
     String kept = prefix + "c0000000000000-" + CALLER + "-01";
     String left = prefix + "bfffffffffffff-" + CALLER + "-01";
@@ -213,7 +214,7 @@ class TracingTest {
 
   @Test
   void clientSamplingCanBeSwitchedOff() {
-    telemetry.settings(new Tracing(0, 1, List.of()), AccessLog.DEFAULT);
+    telemetry.projections(projections(Tracing.DEFAULT.clientSampling(0).randomSampling(1)));
     requests.done(GET.toBuilder().header("traceparent", SAMPLED).build());
 
     assertThat(spans.getFinishedSpanItems()).isEmpty();
@@ -242,7 +243,7 @@ class TracingTest {
 
   @Test
   void aRequestFromOutsideDoesNotJoinWhatIsCurrent() {
-    telemetry.settings(new Tracing(1, 1, List.of()), AccessLog.DEFAULT);
+    telemetry.projections(projections(Tracing.DEFAULT.randomSampling(1)));
     Span host = sdk.getTracer("host").spanBuilder("host").startSpan();
     try (Scope current = host.makeCurrent()) {
       assertThat(current).isNotNull();
@@ -254,7 +255,7 @@ class TracingTest {
 
   @Test
   void failuresMakeTheServerSpanAnError() {
-    telemetry.settings(new Tracing(1, 1, List.of()), AccessLog.DEFAULT);
+    telemetry.projections(projections(Tracing.DEFAULT.randomSampling(1)));
     Exchange exchange = requests.serve(GET);
     exchange.record().status(503);
     exchange.record().reason(Reason.UPSTREAM_FAILURE, "GET /p?token=s3cret failed");
@@ -267,7 +268,7 @@ class TracingTest {
 
   @Test
   void aStreamThatBreaksIsAnErrorUnlessTheClientWentAway() {
-    telemetry.settings(new Tracing(1, 1, List.of()), AccessLog.DEFAULT);
+    telemetry.projections(projections(Tracing.DEFAULT.randomSampling(1)));
     requests.serve(GET).end(Outcome.failed(Reason.TIMEOUT.exception("stream idle timeout")));
     requests.serve(GET).end(Outcome.failed(Reason.CANCELLED.exception("client went away")));
     requests.serve(GET).end(Outcome.ABANDONED);
@@ -279,7 +280,7 @@ class TracingTest {
 
   @Test
   void refusalsAreNoError() {
-    telemetry.settings(new Tracing(1, 1, List.of()), AccessLog.DEFAULT);
+    telemetry.projections(projections(Tracing.DEFAULT.randomSampling(1)));
     Exchange exchange = requests.start(GET);
     exchange.record().status(404);
     exchange.record().reason(Reason.NOT_FOUND, "route not found");
@@ -290,7 +291,7 @@ class TracingTest {
 
   @Test
   void grpcAndMcpRequestsAreNamedAfterTheirMethod() {
-    telemetry.settings(new Tracing(1, 1, List.of()), AccessLog.DEFAULT);
+    telemetry.projections(projections(Tracing.DEFAULT.randomSampling(1)));
     requests.done(
         GatewayRequest.builder("POST", "/pkg.Service/Call")
             .header("content-type", "application/grpc+proto")
@@ -306,11 +307,16 @@ class TracingTest {
 
   @Test
   void sharesAreChecked() {
-    assertThatThrownBy(() -> new Tracing(1.5, 0, List.of()))
+    assertThatThrownBy(() -> Sampling.of(1.5))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("clientSampling: 1.5 (expected: 0..1)");
-    assertThatThrownBy(() -> new Tracing(1, Double.NaN, List.of()))
-        .hasMessage("randomSampling: NaN (expected: 0..1)");
+        .hasMessage("1.5 (expected: true, false, 0..1 or an expression)");
+    assertThatThrownBy(() -> Sampling.of(Double.NaN)).hasMessageStartingWith("NaN (expected: ");
+    assertThat(Sampling.of("true")).isEqualTo(Sampling.ALWAYS).isEqualTo(Sampling.of(1));
+    assertThat(Sampling.of("0.0")).isEqualTo(Sampling.NEVER);
+  }
+
+  private static Projections projections(Tracing tracing) {
+    return FakeExpressions.compiled(AccessLog.DEFAULT, tracing, MetricLabels.DEFAULT);
   }
 
   private SpanData onlySpan() {

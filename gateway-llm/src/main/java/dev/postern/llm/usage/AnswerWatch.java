@@ -74,6 +74,17 @@ public final class AnswerWatch {
             .orElse(null));
     record.responseId(answer.string("id").orElse(null));
     record.finishReason(finishReason(answer));
+    Completion completion = record.completion();
+    if (completion != null) {
+      completion.answer(answer);
+    }
+    if (record.readsServiceTier()) {
+      record.serviceTier(
+          answer
+              .string("service_tier")
+              .or(() -> answer.string("usage", "service_tier"))
+              .orElse(null));
+    }
   }
 
   private static @Nullable String finishReason(JsonScan answer) {

@@ -1,6 +1,8 @@
 package dev.postern.llm.usage;
 
+import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.RequestRecord;
+import dev.postern.core.telemetry.AddedLabels;
 import dev.postern.core.telemetry.LabelSets;
 import dev.postern.core.telemetry.Telemetry;
 import io.opentelemetry.api.common.AttributeKey;
@@ -103,12 +105,16 @@ public final class LlmMetrics {
     this.evictions =
         counter(telemetry, "llm_evictions", "Times that a provider was left alone for a while.");
     Runnable nothing = () -> {};
-    this.labels = new LabelSets<>(telemetry.maxSeries(), Key::labels, other(), nothing);
+    Attributes other = other();
+    Attributes otherTokens = other.toBuilder().put(TOKEN_TYPE, "other").build();
+    this.labels =
+        new LabelSets<>(
+            telemetry.maxSeries(), Key::labels, key -> key.added().other(other), nothing);
     this.tokenLabels =
         new LabelSets<>(
             telemetry.maxSeries(),
             TokenKey::labels,
-            other().toBuilder().put(TOKEN_TYPE, "other").build(),
+            key -> key.call().added().other(otherTokens),
             nothing);
   }
 
@@ -134,10 +140,11 @@ public final class LlmMetrics {
   /**
    * Records a call that has ended.
    *
-   * @param bind the port it came in on
+   * @param added what the configuration adds to its labels
    */
-  public void ended(LlmRecord call, RequestRecord request, int bind) {
-    Key key = key(call, request, bind);
+  public void ended(LlmRecord call, Exchange exchange, AddedLabels added) {
+    RequestRecord request = exchange.record();
+    Key key = key(call, request, exchange.connection().bind(), added);
     Attributes ofCall = labels.get(key);
     duration.record((request.endNanos() - request.startNanos()) / 1e9, ofCall);
     if (call.timeToFirstToken() >= 0) {
@@ -166,7 +173,7 @@ public final class LlmMetrics {
     }
   }
 
-  private Key key(LlmRecord call, RequestRecord request, int bind) {
+  private Key key(LlmRecord call, RequestRecord request, int bind, AddedLabels added) {
     String asked = call.modelLabel();
     // Clients can ask for any name; those that nobody configured are one.
     String askedLabel = call.requestModel() == null ? null : "other";
@@ -180,7 +187,8 @@ public final class LlmMetrics {
         request.gateway(),
         request.listener(),
         request.route(),
-        request.routeRule());
+        request.routeRule(),
+        added);
   }
 
   private static LongCounter counter(Telemetry telemetry, String name, String description) {
@@ -224,9 +232,11 @@ public final class LlmMetrics {
       @Nullable String gateway,
       @Nullable String listener,
       @Nullable String route,
-      @Nullable String routeRule) {
+      @Nullable String routeRule,
+      AddedLabels added) {
     Attributes labels() {
-      return Attributes.builder()
+      AttributesBuilder labels = Attributes.builder();
+      labels
           .put(OPERATION, operation)
           .put(SYSTEM, known(system))
           .put(REQUEST_MODEL, known(requestModel))
@@ -235,8 +245,9 @@ public final class LlmMetrics {
           .put(GATEWAY, known(gateway))
           .put(LISTENER, known(listener))
           .put(ROUTE, known(route))
-          .put(ROUTE_RULE, known(routeRule))
-          .build();
+          .put(ROUTE_RULE, known(routeRule));
+      added.putInto(labels);
+      return labels.build();
     }
 
     private static String known(@Nullable String value) {

@@ -30,6 +30,9 @@ public final class LlmRecord implements RequestRecord.ProtocolFields {
   private @Nullable String responseId;
   private @Nullable String finishReason;
   private @Nullable Usage usage;
+  private @Nullable String serviceTier;
+  private @Nullable Completion completion;
+  private boolean readsServiceTier;
   private RequestParams params = RequestParams.NONE;
   private long estimatedInput;
   private long pieces;
@@ -104,6 +107,8 @@ public final class LlmRecord implements RequestRecord.ProtocolFields {
     responseModel = null;
     responseId = null;
     finishReason = null;
+    serviceTier = null;
+    completion = completion == null ? null : new Completion();
     firstContentNanos = 0;
     lastContentNanos = 0;
     truncated = false;
@@ -117,6 +122,34 @@ public final class LlmRecord implements RequestRecord.ProtocolFields {
   /** Sets the model that answered. */
   public void responseModel(@Nullable String responseModel) {
     this.responseModel = responseModel;
+  }
+
+  /** Collects what the model says, because somebody will ask for it. */
+  public void collectCompletion() {
+    completion = new Completion();
+  }
+
+  /** Returns what the model said, or null if nobody asked for it to be collected. */
+  public @Nullable Completion completion() {
+    return completion;
+  }
+
+  /** Reads the service tier, because somebody will ask for it. */
+  public void readServiceTier() {
+    readsServiceTier = true;
+  }
+
+  boolean readsServiceTier() {
+    return readsServiceTier;
+  }
+
+  /** Returns the service tier that the provider told of, or null. */
+  public @Nullable String serviceTier() {
+    return serviceTier;
+  }
+
+  void serviceTier(@Nullable String serviceTier) {
+    this.serviceTier = serviceTier == null ? this.serviceTier : serviceTier;
   }
 
   /** Returns the provider's id of the answer, or null. */

@@ -128,6 +128,9 @@ public final class StreamWatch {
     if (content && !terminal) {
       record.content(now);
     }
+    if (record.completion() != null || record.readsServiceTier()) {
+      readAll(events);
+    }
     return tellsUsage(bytes, from, to) ? readUsage(events) : events;
   }
 
@@ -245,6 +248,28 @@ public final class StreamWatch {
       return true;
     }
     return format == Format.ANY && USAGE_METADATA.something(bytes, from, to) >= 0;
+  }
+
+  /** Reads every event, for those who ask what only the events themselves tell. */
+  private void readAll(ByteBuffer events) {
+    Completion completion = record.completion();
+    frame.over(events);
+    while (frame.next()) {
+      JsonScan json = json();
+      if (json == null) {
+        continue;
+      }
+      if (completion != null) {
+        completion.event(json);
+      }
+      if (record.readsServiceTier()) {
+        record.serviceTier(
+            json.string("service_tier")
+                .or(() -> json.string("response", "service_tier"))
+                .or(() -> json.string("message", "usage", "service_tier"))
+                .orElse(null));
+      }
+    }
   }
 
   private void readFirst() {

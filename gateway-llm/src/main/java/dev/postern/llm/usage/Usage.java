@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param total the provider's own sum
  * @param inputAudio the part of the input that is audio
  * @param outputAudio the part of the output that is audio
+ * @param details what few ask for
  */
 public record Usage(
     long input,
@@ -25,11 +26,37 @@ public record Usage(
     long reasoning,
     long total,
     long inputAudio,
-    long outputAudio) {
+    long outputAudio,
+    Details details) {
   /** What was not said. */
   public static final long UNKNOWN = -1;
 
+  /**
+   * What few ask for.
+   *
+   * @param providerInput the input as the provider counts it, which may leave out what was cached
+   * @param inputText the part of the input that is text
+   * @param inputImage the part of the input that is images
+   * @param outputText the part of the output that is text
+   * @param outputImage the part of the output that is images
+   */
+  public record Details(
+      long providerInput, long inputText, long inputImage, long outputText, long outputImage) {
+    /** Nothing is said. */
+    public static final Details NONE = new Details(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN);
+
+    private Details updatedBy(Details later) {
+      return new Details(
+          Usage.later(providerInput, later.providerInput),
+          Usage.later(inputText, later.inputText),
+          Usage.later(inputImage, later.inputImage),
+          Usage.later(outputText, later.outputText),
+          Usage.later(outputImage, later.outputImage));
+    }
+  }
+
   private static final String[] INPUT = {"prompt_tokens", "input_tokens", "promptTokenCount"};
+  private static final String[] BEDROCK_INPUT = {"inputTokens"};
   private static final String[] OUTPUT = {"completion_tokens", "output_tokens"};
   private static final String[] TOTAL = {"total_tokens", "totalTokens", "totalTokenCount"};
   private static final String[] REASONING = {"thoughtsTokenCount"};
@@ -87,7 +114,13 @@ public record Usage(
         reasoning,
         total,
         detail(prompt, input, "audio_tokens"),
-        detail(completion, output, "audio_tokens"));
+        detail(completion, output, "audio_tokens"),
+        new Details(
+            or(first(usage, INPUT), usage, BEDROCK_INPUT),
+            detail(prompt, input, "text_tokens"),
+            detail(prompt, input, "image_tokens"),
+            detail(completion, output, "text_tokens"),
+            detail(completion, output, "image_tokens")));
   }
 
   /** Returns what {@code later} says, and what only this says. */
@@ -100,7 +133,8 @@ public record Usage(
         later(reasoning, later.reasoning),
         later(total, later.total),
         later(inputAudio, later.inputAudio),
-        later(outputAudio, later.outputAudio));
+        later(outputAudio, later.outputAudio),
+        details.updatedBy(later.details));
   }
 
   private static long later(long before, long now) {

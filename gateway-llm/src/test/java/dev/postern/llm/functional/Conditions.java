@@ -57,6 +57,7 @@ final class Conditions {
           text.contains("request.body"),
           text.contains("response"),
           text.contains("response.body"),
+          Set.of(),
           Set.of());
     }
 

@@ -7,6 +7,8 @@ import dev.postern.core.http.Body;
 import dev.postern.core.http.Headers;
 import dev.postern.core.json.JsonException;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
@@ -35,10 +37,11 @@ final class Content {
   }
 
   @SuppressWarnings("ReferenceEquality") // the same object has the same content; equality reads it
-  static Content of(Exchange exchange, AttributeKey<Content> key, Body body, Headers headers) {
+  static Content of(
+      Exchange exchange, AttributeKey<Content> key, Body body, Headers headers, boolean truncated) {
     Content known = exchange.get(key);
     if (known == null || known.body != body) {
-      known = new Content(body, decoded(body, headers));
+      known = new Content(body, decoded(body, headers, truncated));
       exchange.set(key, known);
     }
     return known;
@@ -64,7 +67,7 @@ final class Content {
     return json;
   }
 
-  private static byte @Nullable [] decoded(Body body, Headers headers) {
+  private static byte @Nullable [] decoded(Body body, Headers headers, boolean truncated) {
     if (!body.replayable()) {
       return null;
     }
@@ -75,8 +78,10 @@ final class Content {
       }
       String coding = headers.get("content-encoding");
       return switch (coding == null ? "" : coding.toLowerCase(Locale.ROOT)) {
-        case "gzip", "x-gzip" -> inflate(new GZIPInputStream(new ByteArrayInputStream(all)));
-        case "deflate" -> inflate(new InflaterInputStream(new ByteArrayInputStream(all)));
+        case "gzip", "x-gzip" ->
+            inflate(new GZIPInputStream(new ByteArrayInputStream(all)), truncated);
+        case "deflate" ->
+            inflate(new InflaterInputStream(new ByteArrayInputStream(all)), truncated);
         default -> all;
       };
     } catch (IOException e) {
@@ -84,12 +89,21 @@ final class Content {
     }
   }
 
-  private static byte[] inflate(InputStream in) throws IOException {
+  /** Of a body that broke off, what there is of it. */
+  private static byte[] inflate(InputStream in, boolean truncated) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    byte[] piece = new byte[16 * 1024];
     try (in) {
-      byte[] all = in.readNBytes(Limits.OUTPUT + 1);
-      Limits.check(all.length);
-      return all;
+      for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
+        Limits.check((long) all.size() + n);
+        all.write(piece, 0, n);
+      }
+    } catch (EOFException e) {
+      if (!truncated) {
+        throw e;
+      }
     }
+    return all.toByteArray();
   }
 
   /** The body is there but is not what it should be. */

@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Walks a checked expression: what it reads, how deep it is, whether its literals make sense. */
 final class Inspection {
-  private static final Set<String> CONTENT = Set.of("body", "bodyPrefix", "json");
+  private static final Set<String> CONTENT = Set.of("body", "bodyPrefix", "json", "bodyTruncated");
 
   private final ExpressionText text;
   private final CelAbstractSyntaxTree ast;
   private final Set<String> known;
   private final Set<String> variables = new LinkedHashSet<>();
+  private final Set<String> fields = new LinkedHashSet<>();
   private boolean requestBody;
   private boolean responseBody;
 
@@ -42,7 +43,8 @@ final class Inspection {
         inspection.requestBody,
         inspection.variables.contains("response"),
         inspection.responseBody,
-        inspection.variables);
+        inspection.variables,
+        inspection.fields);
   }
 
   private void visit(CelExpr expression, int depth, int loops) {
@@ -106,6 +108,7 @@ final class Inspection {
       return;
     }
     variables.add(variable);
+    fields.add(variable + "." + (field == null ? "*" : field));
     boolean content = field == null || CONTENT.contains(field);
     requestBody |= content && variable.equals("request");
     responseBody |= content && variable.equals("response");

@@ -32,12 +32,18 @@ final class RequestView extends View {
       case "json" -> content().json();
       case "startTime" -> exchange.record().startTime();
       case "endTime" -> endTime();
+      case "bodyTruncated" -> exchange.record().requestBodyTruncated();
       default -> null;
     };
   }
 
   private Content content() {
-    return Content.of(exchange, Content.REQUEST, request.body(), request.headers());
+    return Content.of(
+        exchange,
+        Content.REQUEST,
+        request.body(),
+        request.headers(),
+        exchange.record().requestBodyTruncated());
   }
 
   private String host() {

@@ -24,12 +24,18 @@ final class ResponseView extends View {
       case "headers" -> new HeaderView(response.headers());
       case "body", "bodyPrefix" -> content().text();
       case "json" -> content().json();
+      case "bodyTruncated" -> exchange.record().responseBodyTruncated();
       default -> null;
     };
   }
 
   private Content content() {
-    return Content.of(exchange, Content.RESPONSE, response.body(), response.headers());
+    return Content.of(
+        exchange,
+        Content.RESPONSE,
+        response.body(),
+        response.headers(),
+        exchange.record().responseBodyTruncated());
   }
 
   private @Nullable Object grpcStatus() {

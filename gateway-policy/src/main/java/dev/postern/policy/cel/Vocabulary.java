@@ -43,7 +43,7 @@ final class Vocabulary implements CelTypeProvider {
       Map.of(
           "response", "it exists on the way back only",
           "backend", "it exists once a backend is chosen",
-          "llm", "it exists on routes to LLM backends",
+          "llm", "it exists in policies of LLM backends, on the way back, and in logs",
           "llmRequest", "it exists in LLM policies",
           "mcp", "it exists on routes to MCP backends",
           "a2a", "it exists on routes to A2A backends",
@@ -60,7 +60,7 @@ final class Vocabulary implements CelTypeProvider {
       variables.put("request", struct("request", request(moment)));
     }
     if (back || moment == Moment.ANSWER) {
-      variables.put("response", struct("response", response()));
+      variables.put("response", struct("response", response(moment)));
     }
     variables.put("proxy", struct("proxy", proxy(place, back)));
     variables.put("env", struct("env", texts("podName", "namespace", "gateway")));
@@ -71,7 +71,9 @@ final class Vocabulary implements CelTypeProvider {
     }
     ALWAYS.forEach(name -> variables.put(name, MAP));
     for (VariableSource source : sources) {
-      variables.put(source.name(), type(source.name(), declared(source, moment)));
+      if (source.available(place, moment)) {
+        variables.put(source.name(), type(source.name(), declared(source, moment)));
+      }
     }
   }
 
@@ -88,11 +90,12 @@ final class Vocabulary implements CelTypeProvider {
     fields.put("startTime", SimpleType.TIMESTAMP);
     if (moment == Moment.END) {
       fields.put("endTime", SimpleType.TIMESTAMP);
+      fields.put("bodyTruncated", SimpleType.BOOL);
     }
     return fields;
   }
 
-  private static Map<String, CelType> response() {
+  private static Map<String, CelType> response(Moment moment) {
     Map<String, CelType> fields = texts("reason");
     fields.putAll(
         Map.of(
@@ -108,6 +111,9 @@ final class Vocabulary implements CelTypeProvider {
             DYN,
             "json",
             DYN));
+    if (moment == Moment.END) {
+      fields.put("bodyTruncated", SimpleType.BOOL);
+    }
     return fields;
   }
 

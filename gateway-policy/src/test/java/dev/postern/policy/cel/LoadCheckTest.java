@@ -26,7 +26,7 @@ class LoadCheckTest {
           request.pth == '/'              ¦ 8  ¦ unknown field pth; did you mean path?
           request.path.startWith('/')     ¦ 22 ¦ unknown name startWith; did you mean startsWith?
           response.code == 200            ¦ 0  ¦ response does not exist here: it exists on the way back only
-          llm.requestModel == 'x'         ¦ 0  ¦ llm does not exist here: it exists on routes to LLM backends
+          llm.requestModel == 'x'         ¦ 0  ¦ llm does not exist here: it exists in policies of LLM backends, on the way back, and in logs
           backend.name == 'x'             ¦ 0  ¦ backend does not exist here: it exists once a backend is chosen
           request.path                    ¦ 0  ¦ gives a text (expected: true or false)
           request.path == 1               ¦ 13 ¦ _==_ does not take (string, int)

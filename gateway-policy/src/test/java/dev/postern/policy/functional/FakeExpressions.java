@@ -70,6 +70,7 @@ public record FakeExpressions(ExpressionText source, Environment environment)
         text().contains("request.body"),
         text().contains("response."),
         text().contains("response.body"),
+        Set.of(),
         Set.of());
   }
 

@@ -278,7 +278,7 @@ class RetryConditionTest {
       textBlock =
           """
           precondition | response.code == 503      | 9:21 | response does not exist here: it exists on the way back only
-          precondition | llm.requestModel == 'a'   | 9:21 | llm does not exist here: it exists on routes to LLM backends
+          precondition | llm.requestModel == 'a'   | 9:21 | llm does not exist here: it exists in policies of LLM backends, on the way back, and in logs
           precondition | request.path              | 9:21 | gives a text (expected: true or false)
           condition    | response.cod == 503       | 9:27 | unknown field cod; did you mean code?
           condition    | size(response.headers)    | 9:18 | gives a number (expected: true or false)

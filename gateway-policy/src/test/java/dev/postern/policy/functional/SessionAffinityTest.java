@@ -200,7 +200,7 @@ class SessionAffinityTest {
           """
           response.headers.x | response does not exist here: it exists on the way back only
           size(request.path) | gives a number (expected: a text)
-          llm.requestModel   | llm does not exist here: it exists on routes to LLM backends
+          llm.requestModel   | llm does not exist here: it exists in policies of LLM backends, on the way back, and in logs
           """)
   @DisplayName("19.3: what does not exist there, or is no text, is refused with its place")
   void whatDoesNotExistThereIsRefused(String source, String problem) {
