@@ -7,13 +7,19 @@ import dev.postern.core.GatewayConfig;
 import dev.postern.core.HandlerBackend;
 import dev.postern.core.config.ConfigException;
 import dev.postern.core.config.LoadOptions;
+import dev.postern.core.exchange.Handler;
 import dev.postern.core.http.GatewayResponse;
+import dev.postern.core.spi.Backend;
+import dev.postern.core.spi.BackendContext;
 import dev.postern.policy.authz.Authorization;
 import dev.postern.policy.authz.Rule;
+import dev.postern.policy.ratelimit.LocalRateLimit;
+import dev.postern.policy.ratelimit.RateLimit;
 import dev.postern.policy.testing.PolicyTestResult.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -372,6 +378,47 @@ class PolicyTestsTest {
                     route
                         .policy(Authorization.of(Rule.allow("request.path == '/a'").named("a")))
                         .backend(real))
+            .build();
+
+    assertThat(PolicyTests.load(file, config).run()).allMatch(PolicyTestResult::passed);
+  }
+
+  /** Stands for a backend of models, which knows only when it has read a call what it may use. */
+  private record Models() implements Backend {
+    @Override
+    public String kind() {
+      return "models";
+    }
+
+    @Override
+    public boolean asksAdmission() {
+      return true;
+    }
+
+    @Override
+    public Handler handler(BackendContext context) {
+      throw new IllegalStateException("a test made the real backend");
+    }
+  }
+
+  @Test
+  void tokensOfAModelCountAsTheTestSays() throws IOException {
+    Path file =
+        Files.writeString(
+            dir.resolve("t.yaml"),
+            """
+            tests:
+            - {request: {body: a}, times: 2, backend: {tokens: 9}, expect: {status: 200}}
+            - {request: {body: a}, times: 2, backend: {tokens: 10}, expect: {status: 429}}
+            """);
+    GatewayConfig config =
+        GatewayConfig.builder()
+            .route(
+                "r",
+                route ->
+                    route
+                        .policy(LocalRateLimit.of(RateLimit.tokens(10, Duration.ofHours(1))))
+                        .backend(new Models()))
             .build();
 
     assertThat(PolicyTests.load(file, config).run()).allMatch(PolicyTestResult::passed);
