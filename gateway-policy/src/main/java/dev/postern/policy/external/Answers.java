@@ -46,7 +46,7 @@ final class Answers {
    */
   Answer read(Check check, GatewayResponse answer) throws IOException {
     int status = answer.status();
-    if (size(answer.headers()) > MOST_BYTES) {
+    if (Decision.size(answer.headers()) > MOST_BYTES) {
       throw new CheckFailedException("answered with a head of more than 64 KiB");
     }
     if (status < 200 || status == 429 || status >= 500) {
@@ -113,13 +113,5 @@ final class Answers {
         });
     return new Answer(
         new Decision.Refused(answer.status(), headers.build(), body), answer.withBody(body));
-  }
-
-  private static long size(Headers headers) {
-    long size = 0;
-    for (int i = 0; i < headers.size(); i++) {
-      size += headers.name(i).length() + headers.value(i).length() + 4L;
-    }
-    return size;
   }
 }

@@ -24,9 +24,18 @@ import org.jspecify.annotations.Nullable;
  *
  * Shortly before a decision runs out, one request asks again while the others still use it. If that
  * fails, the decision stands until its time is over.
+ *
+ * Callers can invent keys, so what is kept is bounded by its size as well: few large decisions, or many
+ * small ones.
  */
 final class DecisionCache {
   private static final Duration LONGEST_AHEAD = Duration.ofSeconds(5);
+
+  /** The bytes that are kept for each of the most entries, and at least for all. */
+  private static final long BYTES_PER_ENTRY = 2048;
+
+  private static final long LEAST_BYTES = 256 * 1024;
+
   private static final StateType<ExtAuthz, DecisionCache> STATE =
       new StateType<>() {
         @Override
@@ -60,7 +69,13 @@ final class DecisionCache {
   }
 
   private static Cache<CacheKey, Entry> empty(int maxEntries) {
-    return Caffeine.newBuilder().maximumSize(maxEntries).executor(Runnable::run).build();
+    long bytes = Math.max(maxEntries * BYTES_PER_ENTRY, LEAST_BYTES);
+    long share = bytes / Math.max(maxEntries, 1);
+    return Caffeine.newBuilder()
+        .maximumWeight(bytes)
+        .weigher((CacheKey key, Entry entry) -> (int) Math.max(share, entry.decision.size()))
+        .executor(Runnable::run)
+        .build();
   }
 
   private void forget(int maxEntries) {

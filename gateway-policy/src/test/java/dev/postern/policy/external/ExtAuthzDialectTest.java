@@ -14,6 +14,7 @@ import dev.postern.core.http.GatewayResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.Base64;
 import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +24,14 @@ import org.junit.jupiter.api.Test;
 /** A file as AgentGateway's users write it loads as it is, and answers. */
 class ExtAuthzDialectTest {
   private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
+
+  /** An unsigned token that runs out ten minutes later. */
+  private static final String TOKEN =
+      "e30."
+          + Base64.getUrlEncoder()
+              .withoutPadding()
+              .encodeToString("{\"exp\":1893456600}".getBytes(UTF_8))
+          + ".x";
 
   private final Scene scene = new Scene();
 
@@ -39,6 +48,7 @@ class ExtAuthzDialectTest {
     LoadedConfig loaded = Configs.parse("extAuthz.yaml", text, LoadOptions.DEFAULTS);
     assertThat(loaded.diagnostics()).isEmpty();
     scene.open(Gateway.builder().config(loaded.config()).clock(() -> NOW));
+    assertThat(scene.gateway().warnings()).isEmpty();
     scene.answering(ExtAuthzDialectTest::service);
   }
 
@@ -52,9 +62,7 @@ class ExtAuthzDialectTest {
     switch (request.getTarget()) {
       case "/token" -> {
         boolean known = request.getBody().utf8().endsWith("subject_token=known");
-        answer
-            .code(known ? 200 : 400)
-            .body("{\"access_token\":\"exchanged\",\"expires_at\":1893456600}");
+        answer.code(known ? 200 : 400).body("{\"access_token\":\"" + TOKEN + "\"}");
       }
       case "/session" -> {
         String cookie = request.getHeaders().get("cookie");
@@ -69,15 +77,19 @@ class ExtAuthzDialectTest {
     return answer.build();
   }
 
-  private GatewayResponse send(String target, String name, String value) {
+  private GatewayResponse send(String target, String name, String value) throws IOException {
     GatewayRequest request =
         GatewayRequest.get(target).authority("app.example").header(name, value).build();
     String bind = scene.gateway().config().expanded().gateways().keySet().iterator().next();
-    return scene.gateway().handle(bind, request, Scope.root(Timers.system()));
+    try (GatewayResponse response =
+        scene.gateway().handle(bind, request, Scope.root(Timers.system()))) {
+      response.body().readAll(1 << 20);
+      return response;
+    }
   }
 
   @Test
-  void callersWithASessionPassAndOthersAreSentToSignIn() {
+  void callersWithASessionPassAndOthersAreSentToSignIn() throws IOException {
     assertThat(send("/a", "cookie", "session=ann").status()).isEqualTo(200);
     assertThat(scene.reached.getFirst().getHeaders().get("x-auth-user")).isEqualTo("ann");
     assertThat(scene.asked.getFirst().getHeaders().get("x-forwarded-host"))
@@ -91,7 +103,7 @@ class ExtAuthzDialectTest {
   }
 
   @Test
-  void tokensAreExchangedAndUsedUntilTheyRunOut() {
+  void tokensAreExchangedAndUsedUntilTheyRunOut() throws IOException {
     for (int i = 0; i < 3; i++) {
       assertThat(send("/api/x", "authorization", "Bearer known").status()).isEqualTo(200);
     }
@@ -99,7 +111,12 @@ class ExtAuthzDialectTest {
     assertThat(scene.asked.getFirst().getMethod()).isEqualTo("POST");
     assertThat(scene.reached)
         .extracting(request -> request.getHeaders().get("authorization"))
-        .containsOnly("Bearer exchanged");
+        .containsOnly("Bearer " + TOKEN);
+    assertThat(scene.asked.getFirst().getHeaders().get("authorization"))
+        .isEqualTo("Basic Z2F0ZXdheTpnYXRld2F5LXNlY3JldA==");
     assertThat(send("/api/x", "authorization", "Bearer other").status()).isEqualTo(400);
+    assertThat(scene.ended().log.getFirst())
+        .contains("\"token.grant\":\"token-exchange\"")
+        .doesNotContain("gateway-secret", TOKEN);
   }
 }

@@ -135,6 +135,9 @@ class ExtAuthzDoorsTest {
     assertThat(scene.asked.getFirst().getHeaders().get("x-verb")).isEqualTo("POST");
     assertThat(scene.asked.getFirst().getHeaders().get("x-forwarded-uri")).isEqualTo("/a");
 
+    assertThat(scene.asked.getFirst().getHeaders().get("x-forwarded-for"))
+        .isEqualTo(door == Doorway.LISTENER ? "127.0.0.1" : null);
+
     scene.answering(401);
     Answer redirected = door.send(scene.gateway(), request("/b").build());
     assertThat(redirected.status()).isEqualTo(302);

@@ -6,7 +6,10 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.postern.core.HostBackend;
 import dev.postern.core.Timeout;
+import dev.postern.core.exchange.Reason;
+import dev.postern.core.exchange.Scope;
 import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.GatewayResponse;
 import dev.postern.policy.external.AuthorizationProtocol.Http;
 import dev.postern.policy.functional.Doorway.Answer;
 import java.io.IOException;
@@ -15,6 +18,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import mockwebserver3.MockResponse;
 import mockwebserver3.SocketEffect;
@@ -188,6 +195,28 @@ class ExtAuthzFailureTest {
     Answer answer = scene.get("/");
     assertThat(answer.status()).isEqualTo(504);
     assertThat(answer.body()).isEqualTo("request timeout");
+    assertThat(scene.reached).isEmpty();
+  }
+
+  @Test
+  @DisplayName("PL-6: a caller that leaves ends the call")
+  void aCallerThatLeavesEndsTheCall() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    scene
+        .answering(request -> {
+          arrived.countDown();
+          over.await();
+          return new MockResponse.Builder().build();
+        })
+        .behind(asking().timeout(Duration.ofMinutes(1)).failureMode(FailureMode.ALLOW));
+    Scope scope = scene.gateway().newScope();
+    GatewayRequest request = GatewayRequest.get("/").authority("g.example").build();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<GatewayResponse> answer = threads.submit(() -> scene.gateway().handle(request, scope));
+      arrived.await();
+      scope.cancel(Reason.CANCELLED.exception("gone"));
+      assertThat(answer.get(20, TimeUnit.SECONDS).status()).isEqualTo(499);
+    }
     assertThat(scene.reached).isEmpty();
   }
 

@@ -7,12 +7,16 @@ import dev.postern.core.BackendAuth;
 import dev.postern.core.BackendReference;
 import dev.postern.core.Bind;
 import dev.postern.core.Gateway;
+import dev.postern.core.HandlerBackend;
 import dev.postern.core.HostBackend;
 import dev.postern.core.InvalidConfigurationException;
+import dev.postern.core.exchange.ErrorRenderer;
 import dev.postern.core.http.Body;
 import dev.postern.core.http.GatewayRequest;
+import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
 import dev.postern.core.routing.RouteBackend;
+import dev.postern.core.spi.ConditionalPolicy;
 import dev.postern.core.spi.PolicySet;
 import dev.postern.core.text.Secret;
 import dev.postern.policy.authn.ApiKey;
@@ -459,6 +463,50 @@ class ExtAuthzTest {
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.header("grpc-status")).isEqualTo("16");
     assertThat(answer.body()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("ER-2: clients of a protocol with errors of its own get those")
+  void protocolsWithErrorsOfTheirOwnKeepThem() throws IOException {
+    ErrorRenderer renderer =
+        (error, exchange, request) ->
+            GatewayResponse.json(error.status(), "{\"error\":\"" + error.message() + "\"}");
+    HandlerBackend models =
+        new HandlerBackend("models", (exchange, request) -> GatewayResponse.of(200), renderer);
+    scene.running(
+        Gateway.builder()
+            .gateway("default", Bind.port(0).address("127.0.0.1"))
+            .route("r", route -> route.policy(asking(Http.DEFAULT)).backend(models)));
+    scene.answering(request ->
+        new MockResponse.Builder()
+            .code(401)
+            .addHeader("content-type", "text/html")
+            .addHeader("www-authenticate", "Bearer")
+            .body("<p>no</p>")
+            .build());
+    Answer refused = scene.get("/");
+    assertThat(refused.status()).isEqualTo(401);
+    assertThat(refused.body()).isEqualTo("{\"error\":\"external authorization failed\"}");
+    assertThat(refused.header("content-type")).isEqualTo("application/json");
+    assertThat(refused.header("www-authenticate")).isEqualTo("Bearer");
+    scene.answering(500);
+    assertThat(scene.get("/").body()).contains("external authorization failed").startsWith("{");
+  }
+
+  @Test
+  @DisplayName("8.4: services chosen by condition, with a refusal when a condition has no value")
+  void servicesAreChosenByCondition() throws IOException {
+    ConditionalPolicy chosen =
+        ConditionalPolicy.when(
+                "request.headers['x-kind'] == 'a'", asking(Http.DEFAULT.path("'/a'")))
+            .or("request.headers['x-kind'] == 'b'", asking(Http.DEFAULT.path("'/b'")));
+    scene.behind(chosen.onConditionError(ConditionalPolicy.OnConditionError.DENY));
+    assertThat(scene.get("/", "x-kind", "b").status()).isEqualTo(200);
+    assertThat(asked().getTarget()).isEqualTo("/b");
+    assertThat(scene.get("/", "x-kind", "c").status()).isEqualTo(200);
+    assertThat(scene.get("/").status()).isEqualTo(403);
+    assertThat(scene.asked).hasSize(1);
+    assertThat(scene.reached).hasSize(2);
   }
 
   @Test
