@@ -5,6 +5,7 @@ import dev.postern.core.Gateway;
 import dev.postern.core.GatewayConfig;
 import dev.postern.core.InvalidConfigurationException;
 import dev.postern.core.ProcessSettings;
+import dev.postern.core.TracingResources;
 import dev.postern.core.config.ConfigException;
 import dev.postern.core.config.ConfigWatcher;
 import dev.postern.core.config.Configs;
@@ -66,7 +67,8 @@ public final class Runner {
     }
     try (Quickstart quickstart = loaded == null ? Quickstart.open() : null;
         RunnerTelemetry telemetry =
-            new RunnerTelemetry(spans(), config(loaded).metrics().maxSeries(), version())) {
+            new RunnerTelemetry(
+                spans(), config(loaded).metrics().maxSeries(), version(), resources(loaded))) {
       LogLevels.apply(config(loaded).logging());
       GatewayConfig config = loaded == null ? quickstart(quickstart) : loaded.config();
       try (Gateway gateway = gateway(config, loaded, telemetry);
@@ -89,6 +91,10 @@ public final class Runner {
 
   private static ProcessSettings config(@Nullable LoadedConfig loaded) {
     return loaded == null ? ProcessSettings.DEFAULT : loaded.config().config();
+  }
+
+  private static Map<String, String> resources(@Nullable LoadedConfig loaded) {
+    return loaded == null ? Map.of() : TracingResources.of(loaded.config());
   }
 
   private static GatewayConfig quickstart(@Nullable Quickstart quickstart) {

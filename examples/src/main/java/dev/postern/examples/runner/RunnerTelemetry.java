@@ -55,9 +55,11 @@ final class RunnerTelemetry implements AutoCloseable {
    * @param spans where spans go, or null for nowhere
    * @param maxSeries the most series of one metric; the SDK's own limit must lie above it, since
    *     the gateway folds in a way that its readers know
+   * @param resources further attributes of the process
    */
-  RunnerTelemetry(@Nullable SpanExporter spans, int maxSeries, String version) {
-    Resource resource = resource(version, System.getenv());
+  RunnerTelemetry(
+      @Nullable SpanExporter spans, int maxSeries, String version, Map<String, String> resources) {
+    Resource resource = resource(version, System.getenv(), resources);
     SdkMeterProvider meters =
         SdkMeterProvider.builder()
             .setResource(resource)
@@ -139,7 +141,8 @@ final class RunnerTelemetry implements AutoCloseable {
     };
   }
 
-  private static Resource resource(String version, Map<String, String> env) {
+  private static Resource resource(
+      String version, Map<String, String> env, Map<String, String> resources) {
     AttributesBuilder attributes = Attributes.builder();
     attributes.put("service.name", env.getOrDefault("OTEL_SERVICE_NAME", "agentgateway"));
     attributes.put("service.version", version);
@@ -154,6 +157,7 @@ final class RunnerTelemetry implements AutoCloseable {
         put(attributes, pair.substring(0, equals).strip(), pair.substring(equals + 1).strip());
       }
     }
+    resources.forEach((name, value) -> put(attributes, name, value));
     return Resource.getDefault().merge(Resource.create(attributes.build()));
   }
 

@@ -9,6 +9,7 @@ import dev.postern.core.GatewayBuilder;
 import dev.postern.core.GatewayConfig;
 import dev.postern.core.HandlerBackend;
 import dev.postern.core.InvalidConfigurationException;
+import dev.postern.core.TracingResources;
 import dev.postern.core.config.ConfigDiagnostic;
 import dev.postern.core.config.Configs;
 import dev.postern.core.config.LoadOptions;
@@ -21,6 +22,8 @@ import dev.postern.core.http.Headers;
 import dev.postern.core.json.Json;
 import dev.postern.core.telemetry.AccessLog;
 import dev.postern.core.telemetry.LogSink;
+import dev.postern.core.telemetry.Sampling;
+import dev.postern.core.telemetry.Tracing;
 import dev.postern.core.text.Secret;
 import dev.postern.policy.authn.ApiKey;
 import dev.postern.policy.authn.AuthenticationMode;
@@ -175,6 +178,76 @@ class AccessLogExpressionsTest {
                             + " field pth; did you mean path?")
                     .contains(
                         "gateway.yaml:6:10: error[CFG016] frontendPolicies.logging.add.b: llm"));
+  }
+
+  @Test
+  void whoeverRecordsContentsIsToldWhere() throws IOException {
+    List<String> told = new CopyOnWriteArrayList<>();
+    java.util.logging.Logger logger = java.util.logging.Logger.getLogger(Gateway.class.getName());
+    java.util.logging.Handler handler =
+        new java.util.logging.Handler() {
+          @Override
+          public void publish(java.util.logging.LogRecord record) {
+            told.add(String.valueOf(record.getParameters()[0]));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(handler);
+    try {
+      gateway(AccessLog.DEFAULT.add("who", "jwt.sub"), AccessLog.Format.TEXT).close();
+      gateway(SHAPED.add("whole", "request"), AccessLog.Format.TEXT).close();
+    } finally {
+      logger.removeHandler(handler);
+    }
+
+    assertThat(told)
+        .containsExactly(
+            "frontendPolicies.accessLog.add.sizes, frontendPolicies.accessLog.add.whole");
+  }
+
+  @Test
+  void resourcesAreEvaluatedOnce() {
+    GatewayConfig config =
+        GatewayConfig.builder()
+            .frontendPolicies(
+                FrontendPolicies.builder()
+                    .tracing(
+                        Tracing.DEFAULT
+                            .resource("deployment.environment", "'blue'")
+                            .resource("n", "1 + 1")
+                            .resource("missing", "jwt.sub"))
+                    .build())
+            .build();
+
+    assertThat(TracingResources.of(config))
+        .isEqualTo(Map.of("deployment.environment", "blue", "n", "2"));
+    assertThatThrownBy(() ->
+            Gateway.builder()
+                .frontendPolicies(
+                    FrontendPolicies.builder()
+                        .tracing(Tracing.DEFAULT.resource("path", "request.path"))
+                        .build())
+                .build())
+        .hasMessageContaining("frontendPolicies.tracing.resources.path: ");
+  }
+
+  @Test
+  void samplingLooksAtHeadsOnly() {
+    assertThatThrownBy(() ->
+            Gateway.builder()
+                .frontendPolicies(
+                    FrontendPolicies.builder()
+                        .tracing(Tracing.DEFAULT.randomSampling(Sampling.of("request.body == ''")))
+                        .build())
+                .build())
+        .hasMessage(
+            "frontendPolicies.tracing.randomSampling: looks at the body (expected: an expression"
+                + " over the head of the request)");
   }
 
   @ParameterizedTest
