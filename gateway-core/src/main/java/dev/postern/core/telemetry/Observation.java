@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One exchange whose end is told of with expressions: keeps what they look at, and evaluates them.
  *
- * <p>Expressions that have no value are counted by their engine; here they are left out.
+ * <p>Expressions that have no value are counted by their engine; here they are left out, and so are
+ * those that break, since nothing that is told of a request may harm the rest.
  */
 final class Observation {
   static final AttributeKey<Observation> KEY = AttributeKey.of("observation");
@@ -61,7 +62,7 @@ final class Observation {
     GatewayRequest request = request();
     try {
       return request != null && condition.test(exchange, request, response);
-    } catch (EvaluationException e) {
+    } catch (EvaluationException | RuntimeException e) {
       return false;
     }
   }
@@ -79,7 +80,7 @@ final class Observation {
         if (value.kind() != JsonKind.NULL) {
           values.add(new Value(named.name(), value));
         }
-      } catch (EvaluationException e) {
+      } catch (EvaluationException | RuntimeException e) {
         // Left out.
       }
     }
@@ -109,7 +110,7 @@ final class Observation {
     try {
       Json value = expression.json(exchange, request, response);
       return value.kind() == JsonKind.NULL ? null : value.string().orElseGet(value::toString);
-    } catch (EvaluationException e) {
+    } catch (EvaluationException | RuntimeException e) {
       return null;
     }
   }

@@ -204,7 +204,7 @@ final class RequestTracing {
         case JsonNumber number -> number.toDouble();
         default -> 0;
       };
-    } catch (EvaluationException e) {
+    } catch (EvaluationException | RuntimeException e) {
       return 0;
     }
   }

@@ -92,9 +92,9 @@ final class Conditions {
     }
 
     @Override
-    public Json json(
-        Exchange exchange, GatewayRequest request, @Nullable GatewayResponse response) {
-      throw new UnsupportedOperationException();
+    public Json json(Exchange exchange, GatewayRequest request, @Nullable GatewayResponse response)
+        throws EvaluationException {
+      return Json.of(string(exchange, request, response));
     }
 
     @Override
