@@ -27,7 +27,7 @@ final class CrossChecks {
     listeners.binds(root);
     ports.shorthands(root);
     ports.servers(root);
-    logging();
+    new SettingsChecks(root, problems).run();
     for (String list : List.of("backends", "routeGroups", "policies")) {
       UniqueNames names = new UniqueNames("name", problems);
       root.items(list).forEach(names::check);
@@ -35,27 +35,5 @@ final class CrossChecks {
     Definitions definitions = new Definitions(root);
     new RouteChecks(definitions, problems).run(root);
     new TargetChecks(definitions, problems).run(root);
-  }
-
-  /** What the access log shows is written in one of two places. */
-  private void logging() {
-    ConfigNode config = root.get("config");
-    ConfigNode logging = config == null ? null : config.get("logging");
-    ConfigNode frontend = root.get("frontendPolicies");
-    if (logging == null || !(logging.has("fields") || logging.has("filter"))) {
-      return;
-    }
-    if (frontend != null && (frontend.has("accessLog") || frontend.has("logging"))) {
-      problems.error(
-          ConfigCode.CONFLICT,
-          logging,
-          "cannot use deprecated config.logging together with frontendPolicies.accessLog");
-    } else {
-      problems.warning(
-          ConfigCode.DEPRECATED,
-          logging,
-          (logging.has("fields") ? "fields" : "filter")
-              + ": deprecated; use frontendPolicies.accessLog");
-    }
   }
 }

@@ -17,8 +17,6 @@ import java.util.Set;
  * counters are named without the one, and only names that end in it have a unit.
  */
 final class Instruments {
-  private static final String PREFIX = "agentgateway_";
-
   /** The buckets of whole requests. */
   static final List<Double> REQUEST_SECONDS =
       List.of(.001, .005, .01, .025, .05, .1, .25, .5, 1., 2.5, 5., 10., 30., 80.);
@@ -41,7 +39,7 @@ final class Instruments {
             .meterBuilder("dev.postern")
             .setInstrumentationVersion(version())
             .build();
-    removed.forEach(name -> this.removed.add(bare(name)));
+    removed.forEach(name -> this.removed.add(MetricNames.bare(name)));
   }
 
   /** Returns the version of this library. */
@@ -52,39 +50,38 @@ final class Instruments {
 
   /** Returns where the metric of this name is made: nowhere if it was removed. */
   Meter meter(String name) {
-    return removed.contains(bare(name)) ? MeterProvider.noop().get("removed") : meter;
+    return removed.contains(MetricNames.bare(name)) ? MeterProvider.noop().get("removed") : meter;
   }
 
   LongCounter counter(String name, String description) {
-    return meter(name).counterBuilder(PREFIX + name).setDescription(description).build();
+    return meter(name)
+        .counterBuilder(MetricNames.PREFIX + name)
+        .setDescription(description)
+        .build();
   }
 
   LongCounter bytes(String name, String description) {
     return meter(name)
-        .counterBuilder(PREFIX + name)
+        .counterBuilder(MetricNames.PREFIX + name)
         .setDescription(description)
         .setUnit("By")
         .build();
   }
 
   LongGauge gauge(String name, String description) {
-    return meter(name).gaugeBuilder(PREFIX + name).ofLongs().setDescription(description).build();
+    return meter(name)
+        .gaugeBuilder(MetricNames.PREFIX + name)
+        .ofLongs()
+        .setDescription(description)
+        .build();
   }
 
   DoubleHistogram seconds(String name, List<Double> buckets, String description) {
     return meter(name)
-        .histogramBuilder(PREFIX + name)
+        .histogramBuilder(MetricNames.PREFIX + name)
         .setDescription(description)
         .setUnit("s")
         .setExplicitBucketBoundariesAdvice(buckets)
         .build();
-  }
-
-  private static String bare(String name) {
-    String bare = name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name;
-    for (String suffix : List.of("_total", "_seconds")) {
-      bare = bare.endsWith(suffix) ? bare.substring(0, bare.length() - suffix.length()) : bare;
-    }
-    return bare;
   }
 }

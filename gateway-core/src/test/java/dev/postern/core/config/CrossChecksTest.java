@@ -36,6 +36,12 @@ class CrossChecksTest {
             "1:27 CFG016 config.logging.level: \"loud\" (expected: off, error, warn, info, debug or"
                 + " trace, or a logger, = and one of these)"),
         row(
+            "metric that does not exist",
+            "config: {metrics: {remove: [agentgateway_requests_total, retrys, foo]}}",
+            "1:58 CFG041 config.metrics.remove[1]: no metric is called retrys, did you mean"
+                + " \"retries\"?",
+            "1:66 CFG041 config.metrics.remove[2]: no metric is called foo"),
+        row(
             "port out of range",
             "gateways: {a: {port: 0}}",
             "1:22 CFG014 gateways.a.port: 0 (expected: 1..65535)"),
