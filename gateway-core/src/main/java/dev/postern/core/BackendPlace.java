@@ -9,6 +9,7 @@ import dev.postern.core.routing.RouteBackend;
 import dev.postern.core.spi.AttemptPlan;
 import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.BackendContext;
+import dev.postern.core.spi.Buffers;
 import dev.postern.core.spi.Place;
 import dev.postern.core.spi.PolicySet;
 import dev.postern.core.spi.VariableSource;
@@ -95,6 +96,14 @@ final class BackendPlace extends SnapshotContext implements BackendContext {
     return !backends.isEmpty()
         && backends.stream()
             .allMatch(backend -> resolved(backend.backend(), named).asksAdmission());
+  }
+
+  /** Returns the most bytes of one body that the backends want to be held. */
+  static long bufferLimit(List<RouteBackend> backends, Map<String, NamedBackend> named) {
+    return backends.stream()
+        .mapToLong(backend -> resolved(backend.backend(), named).bufferLimit())
+        .max()
+        .orElse(Buffers.DEFAULT_LIMIT);
   }
 
   private static Set<VariableSource> variables(PolicySet policies) {

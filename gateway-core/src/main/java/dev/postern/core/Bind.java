@@ -1,7 +1,9 @@
 package dev.postern.core;
 
+import dev.postern.core.listener.ServerNameTls;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.spi.PolicySet;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +58,7 @@ public record Bind(
 
   /** Returns this bind with one more listener. */
   public Bind listener(Listener listener) {
-    List<Listener> more = new java.util.ArrayList<>(listeners);
+    List<Listener> more = new ArrayList<>(listeners);
     more.add(listener);
     return new Bind(port, address, tls, more, policies);
   }
@@ -69,5 +71,21 @@ public record Bind(
   /** Returns the listeners, or the one that stands for none. */
   List<Listener> effectiveListeners() {
     return listeners.isEmpty() ? List.of(new Listener("default", null, tls, policies)) : listeners;
+  }
+
+  /**
+   * Returns the certificates of all listeners.
+   *
+   * @throws IllegalArgumentException if what one of them says about TLS leaves nothing over of what
+   *     {@code frontend} says
+   */
+  List<ServerNameTls> certificates(FrontendTls frontend) {
+    List<ServerNameTls> certificates = new ArrayList<>();
+    for (Listener listener : effectiveListeners()) {
+      if (listener.tls() != null) {
+        certificates.add(listener.tls().forName(listener.hostname(), frontend));
+      }
+    }
+    return certificates;
   }
 }

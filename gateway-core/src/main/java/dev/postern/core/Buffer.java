@@ -33,15 +33,14 @@ public record Buffer(@Nullable Limit request, @Nullable Limit response)
   /**
    * A limit and what happens over it.
    *
-   * @param maxBytes the most bytes to hold; 2 MiB by default
+   * @param maxBytes the most bytes to hold, or null for {@code frontendPolicies.http.maxBufferSize}
    * @param failureMode what happens with a larger body; {@code failClosed} by default
    */
-  public record Limit(Long maxBytes, FailureMode failureMode) {
+  public record Limit(@Nullable Long maxBytes, FailureMode failureMode) {
     /** Sets the defaults and checks the values. */
     public Limit {
-      maxBytes = Checks.orElse(maxBytes, 2L * 1024 * 1024);
       failureMode = Checks.orElse(failureMode, FailureMode.FAIL_CLOSED);
-      if (maxBytes < 0) {
+      if (maxBytes != null && maxBytes < 0) {
         throw new IllegalArgumentException(
             "maxBytes: " + maxBytes + " (expected: zero or more bytes)");
       }
@@ -93,8 +92,9 @@ public record Buffer(@Nullable Limit request, @Nullable Limit response)
 
   private static @Nullable Body hold(Buffers buffers, Exchange exchange, Body body, Limit limit)
       throws IOException {
-    Body held = buffers.keep(exchange, body, limit.maxBytes());
-    boolean fits = held.replayable() && held.length() <= limit.maxBytes();
+    long most = limit.maxBytes() == null ? buffers.limit() : limit.maxBytes();
+    Body held = buffers.keep(exchange, body, most);
+    boolean fits = held.replayable() && held.length() <= most;
     return fits || limit.failureMode() == FailureMode.FAIL_OPEN ? held : null;
   }
 

@@ -10,7 +10,6 @@ import dev.postern.core.listener.BindSettings;
 import dev.postern.core.listener.ConnectionObserver;
 import dev.postern.core.listener.HttpListener;
 import dev.postern.core.listener.ListenerRuntime;
-import dev.postern.core.listener.ServerNameTls;
 import dev.postern.core.telemetry.ListenerMetrics;
 import dev.postern.core.telemetry.Telemetry;
 import java.io.IOException;
@@ -179,15 +178,20 @@ final class Doors implements AutoCloseable {
         .forEach((name, bind) -> {
           Integer port = bind.port();
           if (port != null) {
-            BindSettings settings =
-                BindSettings.of(bind.address(), port)
-                    .withTls(certificates(bind))
-                    .withLimits(config.frontendPolicies().http());
+            BindSettings settings = settings(bind, port, config.frontendPolicies());
             String key = port == 0 ? name : bind.address() + ":" + port;
             wanted.put(key, new Door(name, bind, fronts.apply(name), settings, telemetry));
           }
         });
     return wanted;
+  }
+
+  private static BindSettings settings(Bind bind, int port, FrontendPolicies frontend) {
+    return BindSettings.of(bind.address(), port)
+        .withTls(bind.certificates(frontend.tls()))
+        .withTlsHandshakeTimeout(frontend.tls().handshakeTimeout())
+        .withKeepAlive(frontend.tcp().keepalives())
+        .withLimits(frontend.http());
   }
 
   /** Returns where each bind listens. */
@@ -222,16 +226,5 @@ final class Doors implements AutoCloseable {
     open.values().forEach(door -> door.listener().close());
     open.clear();
     runtime.close();
-  }
-
-  private static List<ServerNameTls> certificates(Bind bind) {
-    List<ServerNameTls> certificates = new ArrayList<>();
-    for (Listener listener : bind.effectiveListeners()) {
-      ServerTls tls = listener.tls();
-      if (tls != null) {
-        certificates.add(tls.forName(listener.hostname()));
-      }
-    }
-    return certificates;
   }
 }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * How connections and the requests on them are treated, before any route.
  *
  * @param http what one client may demand of a listener
+ * @param tls TLS where a listener's own says nothing
+ * @param tcp how connections are held
  * @param accessLog what the access log shows
  * @param tracing which requests are traced
  * @param metrics labels that are added to the metrics of requests
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record FrontendPolicies(
     HttpLimits http,
+    FrontendTls tls,
+    FrontendTcp tcp,
     AccessLog accessLog,
     Tracing tracing,
     MetricLabels metrics,
@@ -39,6 +43,8 @@ public record FrontendPolicies(
   /** Sets the defaults. */
   public FrontendPolicies {
     http = Checks.orElse(http, HttpLimits.DEFAULT);
+    tls = Checks.orElse(tls, FrontendTls.DEFAULT);
+    tcp = Checks.orElse(tcp, FrontendTcp.DEFAULT);
     accessLog = Checks.orElse(accessLog, AccessLog.DEFAULT);
     tracing = Checks.orElse(tracing, Tracing.DEFAULT);
     metrics = Checks.orElse(metrics, MetricLabels.DEFAULT);
@@ -57,6 +63,8 @@ public record FrontendPolicies(
   public Builder toBuilder() {
     Builder builder = new Builder();
     builder.http = http;
+    builder.tls = tls;
+    builder.tcp = tcp;
     builder.accessLog = accessLog;
     builder.tracing = tracing;
     builder.metrics = metrics;
@@ -74,6 +82,8 @@ public record FrontendPolicies(
   /** Collects policies. Not safe for concurrent use. */
   public static final class Builder {
     private @Nullable HttpLimits http;
+    private @Nullable FrontendTls tls;
+    private @Nullable FrontendTcp tcp;
     private @Nullable AccessLog accessLog;
     private @Nullable Tracing tracing;
     private @Nullable MetricLabels metrics;
@@ -87,6 +97,18 @@ public record FrontendPolicies(
     /** Sets what one client may demand of a listener. */
     public Builder http(HttpLimits http) {
       this.http = http;
+      return this;
+    }
+
+    /** Sets TLS where a listener's own says nothing. */
+    public Builder tls(FrontendTls tls) {
+      this.tls = tls;
+      return this;
+    }
+
+    /** Sets how connections are held. */
+    public Builder tcp(FrontendTcp tcp) {
+      this.tcp = tcp;
       return this;
     }
 
@@ -137,6 +159,8 @@ public record FrontendPolicies(
     public FrontendPolicies build() {
       return new FrontendPolicies(
           http,
+          tls,
+          tcp,
           accessLog,
           tracing,
           metrics,

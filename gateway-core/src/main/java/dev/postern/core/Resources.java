@@ -25,4 +25,20 @@ record Resources(
     Buffers buffers,
     @Nullable ExpressionEngine expressions,
     List<VariableSource> variables,
-    States states) {}
+    States states) {
+  /** Returns these resources, with another limit for one body that is held. */
+  Resources bufferLimit(long limit) {
+    return new Resources(
+        clock,
+        timers,
+        random,
+        upstream,
+        transport,
+        openTelemetry,
+        telemetry,
+        buffers.withLimit(limit),
+        expressions,
+        variables,
+        states);
+  }
+}

@@ -3,6 +3,7 @@ package dev.postern.core;
 import static java.util.Objects.requireNonNull;
 
 import dev.postern.core.listener.ServerNameTls;
+import dev.postern.core.listener.TlsAlgorithms;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,18 +16,18 @@ import org.jspecify.annotations.Nullable;
  * @param root the authorities of client certificates, PEM; when set, clients must show one
  * @param clientAuth whether a client certificate is required, when {@code root} is set; required by
  *     default
- * @param minTLSVersion the oldest version to speak; TLS 1.2 by default
- * @param maxTLSVersion the newest version to speak; TLS 1.3 by default
- * @param cipherSuites the suites to offer, in order; the JVM's own by default
- * @param keyExchangeGroups the groups to offer, in order; the JVM's own by default
+ * @param minTLSVersion the oldest version to speak, or null for that of {@link FrontendTls}
+ * @param maxTLSVersion the newest version to speak, or null for that of {@link FrontendTls}
+ * @param cipherSuites the suites to offer, in order; those of {@link FrontendTls} by default
+ * @param keyExchangeGroups the groups to offer, in order; those of {@link FrontendTls} by default
  */
 public record ServerTls(
     Path cert,
     Path key,
     @Nullable Path root,
     ClientAuth clientAuth,
-    Version minTLSVersion,
-    Version maxTLSVersion,
+    @Nullable Version minTLSVersion,
+    @Nullable Version maxTLSVersion,
     List<String> cipherSuites,
     List<String> keyExchangeGroups) {
   /** Whether clients must show a certificate. */
@@ -54,13 +55,19 @@ public record ServerTls(
       throw new IllegalArgumentException("tls requires 'key'");
     }
     clientAuth = Checks.orElse(clientAuth, ClientAuth.REQUIRED);
-    minTLSVersion = Checks.orElse(minTLSVersion, Version.TLS_V1_2);
-    maxTLSVersion = Checks.orElse(maxTLSVersion, Version.TLS_V1_3);
     cipherSuites = Checks.list(cipherSuites);
     keyExchangeGroups = Checks.list(keyExchangeGroups);
-    if (minTLSVersion.compareTo(maxTLSVersion) > 0) {
+    List<String> unusedSuites = TlsAlgorithms.cipherSuites(cipherSuites);
+    List<String> unusedGroups = TlsAlgorithms.groups(keyExchangeGroups);
+    if (minTLSVersion != null && maxTLSVersion != null) {
+      checkOrder("minTLSVersion", minTLSVersion, maxTLSVersion);
+    }
+  }
+
+  static void checkOrder(String field, Version least, Version most) {
+    if (least.compareTo(most) > 0) {
       throw new IllegalArgumentException(
-          "minTLSVersion: " + minTLSVersion + " (expected: at most " + maxTLSVersion + ")");
+          field + ": " + least + " (expected: at most " + most + ")");
     }
   }
 
@@ -71,8 +78,8 @@ public record ServerTls(
         requireNonNull(key, "key"),
         null,
         ClientAuth.REQUIRED,
-        Version.TLS_V1_2,
-        Version.TLS_V1_3,
+        null,
+        null,
         List.of(),
         List.of());
   }
@@ -83,17 +90,32 @@ public record ServerTls(
         cert, key, root, clientAuth, minTLSVersion, maxTLSVersion, cipherSuites, keyExchangeGroups);
   }
 
-  /** Returns what the bundled listener needs, for connections that ask for {@code hostname}. */
-  ServerNameTls forName(@Nullable String hostname) {
+  /** Returns this TLS, speaking only these versions. */
+  public ServerTls versions(Version minTLSVersion, Version maxTLSVersion) {
+    return new ServerTls(
+        cert, key, root, clientAuth, minTLSVersion, maxTLSVersion, cipherSuites, keyExchangeGroups);
+  }
+
+  /**
+   * Returns what the bundled listener needs, for connections that ask for {@code hostname}.
+   *
+   * @param frontend says what this leaves open
+   * @throws IllegalArgumentException if no version is left between the one's and the other's
+   */
+  ServerNameTls forName(@Nullable String hostname, FrontendTls frontend) {
+    Version least = Checks.orElse(minTLSVersion, frontend.minVersion());
+    Version most = Checks.orElse(maxTLSVersion, frontend.maxVersion());
+    checkOrder("minTLSVersion", least, most);
     return new ServerNameTls(
         hostname == null || hostname.equals("*") ? null : hostname,
         cert,
         key,
         root,
         ServerNameTls.ClientAuth.valueOf(clientAuth.name()),
-        ServerNameTls.Version.valueOf(minTLSVersion.name()),
-        ServerNameTls.Version.valueOf(maxTLSVersion.name()),
-        cipherSuites,
-        keyExchangeGroups);
+        ServerNameTls.Version.valueOf(least.name()),
+        ServerNameTls.Version.valueOf(most.name()),
+        cipherSuites.isEmpty() ? frontend.cipherSuites() : cipherSuites,
+        keyExchangeGroups.isEmpty() ? frontend.keyExchangeGroups() : keyExchangeGroups,
+        frontend.alpn());
   }
 }

@@ -10,6 +10,7 @@ import dev.postern.core.routing.RouteBackend;
 import dev.postern.core.routing.RouteMatch;
 import dev.postern.core.routing.RoutePolicy;
 import dev.postern.core.routing.RouteTable;
+import dev.postern.core.spi.Buffers;
 import dev.postern.core.spi.InterceptingPolicy;
 import dev.postern.core.spi.Place;
 import dev.postern.core.spi.Policy;
@@ -37,14 +38,15 @@ final class SnapshotBuilder {
     this.config = config;
     this.context =
         new SnapshotContext(
-            new SnapshotContext.Parts(
-                resources,
-                leases,
-                names(config.policies()),
-                backends,
-                warnings,
-                new LinkedHashSet<>(),
-                new LinkedHashSet<>()));
+                new SnapshotContext.Parts(
+                    resources,
+                    leases,
+                    names(config.policies()),
+                    backends,
+                    warnings,
+                    new LinkedHashSet<>(),
+                    new LinkedHashSet<>()))
+            .bufferLimit(bufferLimit(Buffers.DEFAULT_LIMIT));
     this.leases = leases;
     this.targeted = new TargetedPolicies(config.policies());
   }
@@ -72,15 +74,23 @@ final class SnapshotBuilder {
     return names;
   }
 
+  /** Returns what the configuration says of one body that is held, or else {@code usual}. */
+  private long bufferLimit(long usual) {
+    Integer configured = config.frontendPolicies().http().maxBufferSize();
+    return configured == null ? usual : configured;
+  }
+
   private Snapshot build(GatewayConfig written, long version) {
     collectBackends();
     Map<String, List<Attached>> attached = attachRoutes();
     Map<String, Snapshot.Entrance> entrances = new LinkedHashMap<>();
     config
         .gateways()
-        .forEach((name, bind) ->
-            problems.check(
-                "gateways." + name, () -> entrances.put(name, entrance(name, bind, attached))));
+        .forEach((name, bind) -> {
+          checkTls("gateways." + name, bind);
+          problems.check(
+              "gateways." + name, () -> entrances.put(name, entrance(name, bind, attached)));
+        });
     TelemetryExpressions told =
         TelemetryExpressions.of(config.frontendPolicies(), context, problems);
     problems.throwIfAny();
@@ -95,6 +105,20 @@ final class SnapshotBuilder {
         context.wanted(),
         List.copyOf(warnings),
         leases);
+  }
+
+  private void checkTls(String path, Bind bind) {
+    List<Listener> listeners = bind.effectiveListeners();
+    for (int i = 0; i < listeners.size(); i++) {
+      Listener listener = listeners.get(i);
+      ServerTls tls = listener.tls();
+      String place = bind.listeners().isEmpty() ? "" : ".listeners[" + i + "]";
+      if (tls != null) {
+        problems.check(
+            path + place + ".tls",
+            () -> tls.forName(listener.hostname(), config.frontendPolicies().tls()));
+      }
+    }
   }
 
   private void collectBackends() {
@@ -241,7 +265,8 @@ final class SnapshotBuilder {
                 origin(route, name),
                 policies,
                 BackendPlace.variables(route.backends(), backends))
-            .admitting(BackendPlace.askAdmission(route.backends(), backends));
+            .admitting(BackendPlace.askAdmission(route.backends(), backends))
+            .bufferLimit(bufferLimit(BackendPlace.bufferLimit(route.backends(), backends)));
     List<WeightedBackends.Choice> choices = new ArrayList<>();
     PolicySet forBackends = inheritedByBackends(policies);
     for (int i = 0; i < route.backends().size(); i++) {

@@ -53,7 +53,12 @@ class SnapshotContext implements GatewayContext {
       Map<String, NamedBackend> backends,
       Set<String> warnings,
       Set<VariableSource> offered,
-      Set<String> wanted) {}
+      Set<String> wanted) {
+    Parts bufferLimit(long limit) {
+      return new Parts(
+          resources.bufferLimit(limit), leases, attached, backends, warnings, offered, wanted);
+    }
+  }
 
   /** Makes the context of a snapshot. */
   SnapshotContext(Parts parts) {
@@ -105,6 +110,12 @@ class SnapshotContext implements GatewayContext {
   /** Returns this context before backends that ask the admission of an exchange, or do not. */
   SnapshotContext admitting(boolean admission) {
     return new SnapshotContext(parts, place, origin, admission, variables, within);
+  }
+
+  /** Returns this context with another limit for one body that is held. */
+  SnapshotContext bufferLimit(long limit) {
+    return new SnapshotContext(
+        parts.bufferLimit(limit), place, origin, admission, variables, within);
   }
 
   /** Returns the context that {@code policy} is given here. */

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 /** Hands answers of one provider on to clients that speak the same format. */
 final class Answers {
   private static final Duration CUT_AFTER = Duration.ofSeconds(30);
-  private static final int MAX_WHOLE = 32 << 20;
   private static final int MAX_ERROR = 64 * 1024;
   private static final String RETRY_AFTER = "retry-after";
 
@@ -122,9 +121,9 @@ final class Answers {
       throws IOException {
     byte[] answer;
     try {
-      answer = buffers.readAll(exchange, response.body(), MAX_WHOLE);
+      answer = buffers.readAll(exchange, response.body(), buffers.limit());
     } catch (BodyTooLargeException e) {
-      throw LlmErrors.upstreamResponseTooLarge(MAX_WHOLE);
+      throw LlmErrors.upstreamResponseTooLarge(buffers.limit());
     }
     AnswerWatch watch = new AnswerWatch(call.record());
     watch.pass(ByteBuffer.wrap(answer));

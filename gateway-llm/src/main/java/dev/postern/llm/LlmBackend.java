@@ -33,6 +33,9 @@ public record LlmBackend(
     List<Model> models,
     List<VirtualModel> virtualModels)
     implements Backend {
+  /** The most bytes of a request or of an answer that is read as a whole, unless configured. */
+  static final long BUFFER_LIMIT = 32L << 20;
+
   private static final int MAX_GROUPS = 32;
 
   /**
@@ -77,6 +80,11 @@ public record LlmBackend(
   @Override
   public boolean asksAdmission() {
     return true;
+  }
+
+  @Override
+  public long bufferLimit() {
+    return BUFFER_LIMIT;
   }
 
   @Override

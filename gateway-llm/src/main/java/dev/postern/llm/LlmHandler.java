@@ -132,7 +132,7 @@ final class LlmHandler implements Handler {
     JsonScan json = null;
     boolean isJson =
         LlmHeaders.isJson(request.header("content-type")) && RequestBody.encoding(request) == null;
-    if (isJson && body.length() <= RequestBody.LIMIT) {
+    if (isJson && body.length() <= context.buffers().limit()) {
       byte[] bytes = read(exchange, request);
       body = Body.of(bytes);
       json = scan(bytes);
@@ -205,7 +205,9 @@ final class LlmHandler implements Handler {
 
   private byte[] read(Exchange exchange, GatewayRequest request) throws IOException {
     return RequestBody.read(
-        request, limit -> context.buffers().readAll(exchange, request.body(), limit));
+        request,
+        context.buffers().limit(),
+        limit -> context.buffers().readAll(exchange, request.body(), limit));
   }
 
   private GatewayResponse attempt(

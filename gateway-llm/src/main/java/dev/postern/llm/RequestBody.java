@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the bodies of requests into memory, decoding their content encoding. */
 final class RequestBody {
-  /** The largest body that is read, also after decoding. */
-  static final int LIMIT = 32 << 20;
-
   private static final String MULTIPART = "multipart/";
   private static final int MAX_RATIO = 100;
   private static final int RATIO_COUNTS_FROM = 1 << 20;
@@ -29,10 +26,11 @@ final class RequestBody {
   /**
    * Reads the whole body.
    *
+   * @param limit the most bytes to accept, also after decoding
    * @throws GatewayException with status 413, 415 or 400 if it is too large, encoded in an unknown
    *     way, or not what its encoding says
    */
-  static byte[] read(GatewayRequest request, Reader reader) throws IOException {
+  static byte[] read(GatewayRequest request, long limit, Reader reader) throws IOException {
     String type = request.header("content-type");
     if (type != null && type.regionMatches(true, 0, MULTIPART, 0, MULTIPART.length())) {
       throw unsupported("Content type " + type + " is not supported (expected: application/json)");
@@ -46,11 +44,11 @@ final class RequestBody {
     }
     byte[] body;
     try {
-      body = reader.read(LIMIT);
+      body = reader.read(limit);
     } catch (BodyTooLargeException e) {
-      throw tooLarge();
+      throw tooLarge(limit);
     }
-    return encoding == null ? body : decode(body, encoding);
+    return encoding == null ? body : decode(body, encoding, limit);
   }
 
   /** Returns the content encoding in lower case, or null when there is none. */
@@ -66,15 +64,15 @@ final class RequestBody {
     return encoding.isEmpty() || encoding.equals("identity") ? null : encoding;
   }
 
-  private static byte[] decode(byte[] body, String encoding) {
+  private static byte[] decode(byte[] body, String encoding, long limit) {
     try (InputStream in = decoder(body, encoding)) {
       ByteArrayOutputStream decoded = new ByteArrayOutputStream(body.length * 4);
       byte[] piece = new byte[16 * 1024];
       for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
         int size = decoded.size() + n;
         boolean bomb = size > RATIO_COUNTS_FROM && size / MAX_RATIO > body.length;
-        if (size > LIMIT || bomb) {
-          throw tooLarge();
+        if (size > limit || bomb) {
+          throw tooLarge(limit);
         }
         decoded.write(piece, 0, n);
       }
@@ -105,9 +103,9 @@ final class RequestBody {
     };
   }
 
-  private static GatewayException tooLarge() {
+  private static GatewayException tooLarge(long limit) {
     return Reason.INVALID_REQUEST
-        .exception("The request body is larger than " + LIMIT + " bytes")
+        .exception("The request body is larger than " + limit + " bytes")
         .status(413)
         .code("request_body_too_large");
   }

@@ -6,7 +6,6 @@ import dev.postern.core.http.Body;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.Headers;
 import dev.postern.core.spi.BackendContext;
-import dev.postern.core.spi.Buffers;
 import dev.postern.llm.select.AttemptRules;
 import dev.postern.llm.select.LlmPlan;
 import dev.postern.llm.select.Resolution;
@@ -46,7 +45,7 @@ record Trying(
 
   /** Returns a body that conditions can look at, if they do. */
   Body content(Exchange exchange, Body body) throws IOException {
-    return readsRequests ? context.buffers().keep(exchange, body, Buffers.EXPRESSION_LIMIT) : body;
+    return readsRequests ? context.buffers().keep(exchange, body, context.buffers().limit()) : body;
   }
 
   /**

@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -192,8 +193,9 @@ class LlmConfigTest {
 
   @Test
   void itsOwnPortMayShowACertificate(@TempDir Path files) throws Exception {
-    Path cert = Files.createFile(files.resolve("cert.pem"));
-    Path key = Files.createFile(files.resolve("key.pem"));
+    HeldCertificate held = new HeldCertificate.Builder().build();
+    Path cert = Files.writeString(files.resolve("cert.pem"), held.certificatePem());
+    Path key = Files.writeString(files.resolve("key.pem"), held.privateKeyPkcs8Pem());
     String tls = "tls: {cert: " + cert + ", key: " + key + "}";
     GatewayConfig config = Configs.fromYaml("llm: {port: 4443, " + tls + ", models: []}");
     GatewayConfig.Builder expanded = GatewayConfig.builder();

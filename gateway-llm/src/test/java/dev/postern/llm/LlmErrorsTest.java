@@ -6,10 +6,12 @@ import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import dev.postern.core.FrontendPolicies;
 import dev.postern.core.http.Body;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.json.Json;
+import dev.postern.core.listener.HttpLimits;
 import dev.postern.core.text.Secret;
 import dev.postern.llm.provider.openai.OpenAi;
 import dev.postern.llm.select.NamedProvider;
@@ -122,9 +124,18 @@ class LlmErrorsTest {
   @Test
   void aBodyOverTheLimitIsRefused() throws Exception {
     GatewayResponse response =
-        gateway.handle(chat("{\"model\":\"" + "x".repeat(RequestBody.LIMIT) + "\"}"));
+        gateway.handle(chat("{\"model\":\"" + "x".repeat((int) LlmBackend.BUFFER_LIMIT) + "\"}"));
     assertThat(response.status()).isEqualTo(413);
     assertThat(code(response)).isEqualTo("request_body_too_large");
+  }
+
+  @Test
+  void theLimitIsTheOneConfigured() throws Exception {
+    gateway.frontendPolicies(
+        FrontendPolicies.builder().http(HttpLimits.builder().maxBufferSize(100).build()).build());
+    GatewayResponse response = gateway.handle(chat("{\"model\":\"" + "x".repeat(100) + "\"}"));
+    assertThat(response.status()).isEqualTo(413);
+    assertThat(TestGateway.text(response)).contains("larger than 100 bytes");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.postern.llm;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.postern.core.FrontendPolicies;
 import dev.postern.core.Gateway;
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Interceptor;
@@ -61,6 +62,11 @@ final class TestGateway implements AutoCloseable {
 
   GatewayResponse handle(GatewayRequest request, Scope scope) {
     return gateway.handle(request, scope);
+  }
+
+  /** Treats requests so from now on. */
+  void frontendPolicies(FrontendPolicies policies) {
+    gateway.reload(gateway.config().toBuilder().frontendPolicies(policies).build());
   }
 
   /** Returns the body of the answer, read to its end. */

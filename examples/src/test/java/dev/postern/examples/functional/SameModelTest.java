@@ -74,7 +74,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import okhttp3.tls.HeldCertificate;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -84,7 +86,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SameModelTest {
   private static final Path SCHEMA = Path.of("../docs/config.schema.json");
   private static final Path POM = Path.of("pom.xml").toAbsolutePath();
+  private static final Path CERT = Path.of("target", "same-model.pem").toAbsolutePath();
+  private static final Path KEY = Path.of("target", "same-model.key").toAbsolutePath();
   private static final Secret SECRET = Secret.of("s");
+
+  @BeforeAll
+  static void writeCertificate() throws IOException {
+    HeldCertificate held = new HeldCertificate.Builder().build();
+    Files.writeString(CERT, held.certificatePem());
+    Files.writeString(KEY, held.privateKeyPkcs8Pem());
+  }
 
   static Stream<Arguments> policies() {
     return Stream.of(
@@ -116,8 +127,9 @@ class SameModelTest {
             "{request: {maxBytes: 1, failureMode: failOpen},"
                 + " response: {maxBytes: 2, failureMode: failClosed}}"),
         policy(
-            new BackendTls(POM, POM, POM, "h.example", true, true, List.of("san")),
-            "{cert: pom.xml, key: pom.xml, root: pom.xml, hostname: h.example, insecure: true,"
+            new BackendTls(CERT, KEY, CERT, "h.example", true, true, List.of("san")),
+            "{cert: target/same-model.pem, key: target/same-model.key, root: target/same-model.pem,"
+                + " hostname: h.example, insecure: true,"
                 + " insecureHost: true, subjectAltNames: [san]}"),
         policy(
             new BackendAuth(

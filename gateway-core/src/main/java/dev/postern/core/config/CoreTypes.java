@@ -8,6 +8,7 @@ import dev.postern.core.BackendAuth;
 import dev.postern.core.BackendReference;
 import dev.postern.core.BackendTls;
 import dev.postern.core.Buffer;
+import dev.postern.core.FrontendTls;
 import dev.postern.core.Health;
 import dev.postern.core.HostBackend;
 import dev.postern.core.Http;
@@ -45,6 +46,8 @@ final class CoreTypes {
 
   static final List<Form<?, ?>> FORMS =
       List.of(
+          new Form<>(
+              FrontendTls.class, FrontendTlsForm.class, FrontendTlsForm::tls, FrontendTlsForm::of),
           new Form<>(ServerTls.class, ServerTlsForm.class, ServerTlsForm::tls, ServerTlsForm::of));
 
   private CoreTypes() {}

@@ -130,9 +130,17 @@ final class Scalars {
    * else in camel case.
    */
   static String spelling(Enum<?> constant) {
-    return constant.toString().equals(constant.name())
-        ? camel(constant.name())
-        : constant.toString();
+    return spellsItself(constant.getDeclaringClass())
+        ? constant.toString()
+        : camel(constant.name());
+  }
+
+  private static boolean spellsItself(Class<?> type) {
+    try {
+      return type.getMethod("toString").getDeclaringClass() != Enum.class;
+    } catch (NoSuchMethodException e) {
+      throw new AssertionError(e); // every class has it
+    }
   }
 
   /** Returns whether the text spells the constant exactly; camel and Pascal case are both exact. */

@@ -35,6 +35,10 @@ record ServerTlsForm(
       return name();
     }
 
+    static @Nullable Version of(ServerTls.@Nullable Version version) {
+      return version == null ? null : valueOf(version.name());
+    }
+
     ServerTls.Version version(String field) {
       return switch (this) {
         case TLS_V1_2 -> ServerTls.Version.TLS_V1_2;
@@ -71,8 +75,8 @@ record ServerTlsForm(
         tls.key(),
         tls.root(),
         tls.clientAuth(),
-        Version.valueOf(tls.minTLSVersion().name()),
-        Version.valueOf(tls.maxTLSVersion().name()),
+        Version.of(tls.minTLSVersion()),
+        Version.of(tls.maxTLSVersion()),
         tls.cipherSuites(),
         tls.keyExchangeGroups());
   }

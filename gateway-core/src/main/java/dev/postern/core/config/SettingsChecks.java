@@ -1,5 +1,6 @@
 package dev.postern.core.config;
 
+import dev.postern.core.listener.TcpKeepAlive;
 import dev.postern.core.telemetry.MetricNames;
 import dev.postern.core.text.Suggestions;
 
@@ -15,6 +16,7 @@ final class SettingsChecks {
 
   void run() {
     logging();
+    keepAlives();
     removedMetrics();
   }
 
@@ -33,6 +35,15 @@ final class SettingsChecks {
                 .orElse("");
         problems.warning(ConfigCode.IGNORED, name, "no metric is called " + name.text() + meant);
       }
+    }
+  }
+
+  private void keepAlives() {
+    ConfigNode frontend = root.get("frontendPolicies");
+    ConfigNode tcp = frontend == null ? null : frontend.get("tcp");
+    ConfigNode keepAlives = tcp == null ? null : tcp.get("keepalives");
+    if (keepAlives != null) {
+      new KeepAliveCheck(problems, TcpKeepAlive.unsupported()).check(keepAlives);
     }
   }
 

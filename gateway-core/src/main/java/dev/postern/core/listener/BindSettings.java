@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param port the port, or 0 for any free one
  * @param tls the certificates, one for each server name; empty for cleartext
  * @param tlsHandshakeTimeout how long a TLS handshake may take
+ * @param keepAlive how silent connections are probed
  * @param limits what one client may demand
  */
 public record BindSettings(
@@ -20,6 +21,7 @@ public record BindSettings(
     int port,
     List<ServerNameTls> tls,
     Duration tlsHandshakeTimeout,
+    TcpKeepAlive keepAlive,
     HttpLimits limits) {
   private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(15);
 
@@ -33,31 +35,44 @@ public record BindSettings(
       throw new IllegalArgumentException(
           "tlsHandshakeTimeout: " + tlsHandshakeTimeout + " (expected: more than 0)");
     }
+    requireNonNull(keepAlive, "keepAlive");
     requireNonNull(limits, "limits");
   }
 
   /** Returns a cleartext bind of all addresses, with the default limits. */
   public static BindSettings port(int port) {
-    return new BindSettings(null, port, List.of(), HANDSHAKE_TIMEOUT, HttpLimits.DEFAULT);
+    return new BindSettings(
+        null, port, List.of(), HANDSHAKE_TIMEOUT, TcpKeepAlive.DEFAULT, HttpLimits.DEFAULT);
   }
 
   /** Returns a cleartext bind of one address, with the default limits. */
   public static BindSettings of(@Nullable String address, int port) {
-    return new BindSettings(address, port, List.of(), HANDSHAKE_TIMEOUT, HttpLimits.DEFAULT);
+    return new BindSettings(
+        address, port, List.of(), HANDSHAKE_TIMEOUT, TcpKeepAlive.DEFAULT, HttpLimits.DEFAULT);
   }
 
   /** Returns this bind with other limits. */
   public BindSettings withLimits(HttpLimits limits) {
-    return new BindSettings(address, port, tls, tlsHandshakeTimeout, limits);
+    return new BindSettings(address, port, tls, tlsHandshakeTimeout, keepAlive, limits);
   }
 
   /** Returns this bind with certificates. */
   public BindSettings withTls(List<ServerNameTls> tls) {
-    return new BindSettings(address, port, tls, tlsHandshakeTimeout, limits);
+    return new BindSettings(address, port, tls, tlsHandshakeTimeout, keepAlive, limits);
   }
 
   /** Returns this bind with another limit of the TLS handshake. */
   public BindSettings withTlsHandshakeTimeout(Duration tlsHandshakeTimeout) {
-    return new BindSettings(address, port, tls, tlsHandshakeTimeout, limits);
+    return new BindSettings(address, port, tls, tlsHandshakeTimeout, keepAlive, limits);
+  }
+
+  /** Returns this bind with silent connections probed otherwise. */
+  public BindSettings withKeepAlive(TcpKeepAlive keepAlive) {
+    return new BindSettings(address, port, tls, tlsHandshakeTimeout, keepAlive, limits);
+  }
+
+  /** Returns whether HTTP/2 is spoken: in cleartext always, behind TLS if it is offered. */
+  boolean http2() {
+    return tls.isEmpty() || tls.stream().anyMatch(ServerNameTls::http2);
   }
 }

@@ -85,6 +85,11 @@ final class ClientConnection {
     Http2KeepAlive.start(connection, channel, limits());
   }
 
+  /** Returns whether the client may speak HTTP/2. */
+  boolean mayBeHttp2() {
+    return settings.http2();
+  }
+
   boolean isHttp2() {
     return http2 != null;
   }

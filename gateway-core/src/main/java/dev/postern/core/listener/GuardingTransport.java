@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DatagramChannel;
@@ -60,6 +61,8 @@ final class GuardingTransport implements Transport {
     Acceptor acceptor = this.acceptor;
     if (acceptor != null) {
       bootstrap.handler(new Accepting(acceptor));
+      // Whether silent connections are probed is the acceptor's to say, before this would be set.
+      bootstrap.childOption(ChannelOption.SO_KEEPALIVE, null);
     }
   }
 

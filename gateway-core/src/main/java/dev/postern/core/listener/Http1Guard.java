@@ -96,6 +96,10 @@ final class Http1Guard extends ChannelInboundHandlerAdapter {
       hold(ctx, buf);
       return false;
     }
+    if (!connection.mayBeHttp2()) {
+      state = State.HEAD;
+      return true; // and refused, as no method of HTTP/1 is called PRI
+    }
     cancelHeadTimer();
     Http2Guard http2 = new Http2Guard(PREFACE.length);
     ctx.pipeline().replace(this, "postern-guard", http2);

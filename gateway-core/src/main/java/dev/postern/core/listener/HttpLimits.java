@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxConnections the most connections at once, or 0 for no limit; more are closed
  * @param sseKeepAlive after how long a silence a comment is written into an event stream, or null
  *     for never
+ * @param maxBufferSize the most bytes of one body that policies may hold, or null for 2 MiB, and
+ *     what the backends of a route want if that is more: 32 MiB where models are
  */
 public record HttpLimits(
     int http1MaxHeaders,
@@ -43,7 +45,8 @@ public record HttpLimits(
     Duration headerTimeout,
     Duration bodyIdleTimeout,
     int maxConnections,
-    @Nullable Duration sseKeepAlive) {
+    @Nullable Duration sseKeepAlive,
+    @Nullable Integer maxBufferSize) {
   /** The defaults. */
   public static final HttpLimits DEFAULT = builder().build();
 
@@ -54,6 +57,7 @@ public record HttpLimits(
     check("maxHeaderBytes", maxHeaderBytes, 256);
     check("maxUriBytes", maxUriBytes, 1);
     check("maxConnections", maxConnections, 0);
+    check("maxBufferSize", maxBufferSize == null ? 0 : maxBufferSize, 0);
     check("http1IdleTimeout", requireNonNull(http1IdleTimeout, "http1IdleTimeout"));
     check("headerTimeout", requireNonNull(headerTimeout, "headerTimeout"));
     check("bodyIdleTimeout", requireNonNull(bodyIdleTimeout, "bodyIdleTimeout"));
@@ -108,6 +112,7 @@ public record HttpLimits(
     private Duration bodyIdleTimeout = Duration.ofSeconds(60);
     private int maxConnections;
     private @Nullable Duration sseKeepAlive;
+    private @Nullable Integer maxBufferSize;
 
     private Builder() {}
 
@@ -207,6 +212,12 @@ public record HttpLimits(
       return this;
     }
 
+    /** Sets the most bytes of one body that policies may hold. */
+    public Builder maxBufferSize(@Nullable Integer maxBufferSize) {
+      this.maxBufferSize = maxBufferSize;
+      return this;
+    }
+
     /** Returns the limits. */
     public HttpLimits build() {
       return new HttpLimits(
@@ -225,7 +236,8 @@ public record HttpLimits(
           headerTimeout,
           bodyIdleTimeout,
           maxConnections,
-          sseKeepAlive);
+          sseKeepAlive,
+          maxBufferSize);
     }
   }
 }

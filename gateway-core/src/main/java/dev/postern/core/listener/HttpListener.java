@@ -136,6 +136,7 @@ public final class HttpListener implements AutoCloseable {
     ClientConnection connection =
         new ClientConnection(this, settings, channel, remote, CONNECTIONS.incrementAndGet());
     channel.attr(ClientConnection.KEY).set(connection);
+    settings.keepAlive().applyTo(channel.config());
     WireBytes bytes = new WireBytes();
     channel.pipeline().addLast("postern-bytes", bytes);
     TlsEntries tls = this.tls;

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxTlsVersion the highest version
  * @param cipherSuites the cipher suites in order of preference; empty for the JVM's
  * @param keyExchangeGroups the key exchange groups in order of preference; empty for the JVM's
+ * @param alpn which of {@link #PROTOCOLS} to offer, in order of preference; a client that asks for
+ *     others only gets no connection. Empty for all, where such a client gets HTTP/1.1
  */
 public record ServerNameTls(
     @Nullable String serverName,
@@ -31,7 +33,11 @@ public record ServerNameTls(
     Version minTlsVersion,
     Version maxTlsVersion,
     List<String> cipherSuites,
-    List<String> keyExchangeGroups) {
+    List<String> keyExchangeGroups,
+    List<String> alpn) {
+  /** The protocols that a listener speaks behind TLS, in its order of preference. */
+  public static final List<String> PROTOCOLS = List.of("h2", "http/1.1");
+
   /** Whether a client certificate is needed. */
   public enum ClientAuth {
     /** No handshake without one. */
@@ -65,6 +71,7 @@ public record ServerNameTls(
     }
     cipherSuites = List.copyOf(cipherSuites);
     keyExchangeGroups = List.copyOf(keyExchangeGroups);
+    alpn = List.copyOf(alpn);
   }
 
   /** Returns the settings for a certificate without further demands, for all names. */
@@ -77,6 +84,7 @@ public record ServerNameTls(
         ClientAuth.REQUIRED,
         Version.TLS_V1_2,
         Version.TLS_V1_3,
+        List.of(),
         List.of(),
         List.of());
   }
@@ -92,7 +100,8 @@ public record ServerNameTls(
         minTlsVersion,
         maxTlsVersion,
         cipherSuites,
-        keyExchangeGroups);
+        keyExchangeGroups,
+        alpn);
   }
 
   /** Returns these settings with client certificates wanted. */
@@ -106,7 +115,8 @@ public record ServerNameTls(
         minTlsVersion,
         maxTlsVersion,
         cipherSuites,
-        keyExchangeGroups);
+        keyExchangeGroups,
+        alpn);
   }
 
   /** Returns these settings with a range of versions. */
@@ -120,7 +130,8 @@ public record ServerNameTls(
         minTlsVersion,
         maxTlsVersion,
         cipherSuites,
-        keyExchangeGroups);
+        keyExchangeGroups,
+        alpn);
   }
 
   /** Returns these settings with cipher suites. */
@@ -134,7 +145,8 @@ public record ServerNameTls(
         minTlsVersion,
         maxTlsVersion,
         cipherSuites,
-        keyExchangeGroups);
+        keyExchangeGroups,
+        alpn);
   }
 
   /** Returns these settings with key exchange groups. */
@@ -148,6 +160,27 @@ public record ServerNameTls(
         minTlsVersion,
         maxTlsVersion,
         cipherSuites,
-        keyExchangeGroups);
+        keyExchangeGroups,
+        alpn);
+  }
+
+  /** Returns these settings with protocols to offer. */
+  public ServerNameTls withAlpn(List<String> alpn) {
+    return new ServerNameTls(
+        serverName,
+        cert,
+        key,
+        root,
+        clientAuth,
+        minTlsVersion,
+        maxTlsVersion,
+        cipherSuites,
+        keyExchangeGroups,
+        alpn);
+  }
+
+  /** Returns whether HTTP/2 is spoken. */
+  boolean http2() {
+    return alpn.isEmpty() || alpn.contains("h2");
   }
 }

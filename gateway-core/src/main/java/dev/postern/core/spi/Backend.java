@@ -34,6 +34,14 @@ public interface Backend {
   }
 
   /**
+   * Returns the most bytes of one body that may be held on routes to the backend, by itself and by
+   * policies, unless the configuration says otherwise.
+   */
+  default long bufferLimit() {
+    return Buffers.DEFAULT_LIMIT;
+  }
+
+  /**
    * Makes the behaviour. Called once for each place the backend is used, when a configuration is
    * loaded; whatever can be checked or compiled is checked and compiled here.
    *

@@ -23,13 +23,14 @@ import org.jspecify.annotations.Nullable;
  * <p>What an exchange holds counts until the exchange ends. Safe for concurrent use.
  */
 public final class Buffers implements Telemetry.Memory {
-  /** The most bytes of a body that expressions see. */
-  public static final long EXPRESSION_LIMIT = 2L * 1024 * 1024;
+  /** The most bytes of one body that policies hold, where nothing else is said. */
+  public static final long DEFAULT_LIMIT = 2L * 1024 * 1024;
 
   private static final int STEP = 64 * 1024;
 
   private final long capacity;
-  private final AtomicLong used = new AtomicLong();
+  private final AtomicLong used;
+  private final long limit;
 
   /**
    * Creates the buffers of one process.
@@ -37,7 +38,23 @@ public final class Buffers implements Telemetry.Memory {
    * @param capacity the most bytes held at a time, for all exchanges together
    */
   public Buffers(long capacity) {
+    this(capacity, new AtomicLong(), DEFAULT_LIMIT);
+  }
+
+  private Buffers(long capacity, AtomicLong used, long limit) {
     this.capacity = capacity;
+    this.used = used;
+    this.limit = limit;
+  }
+
+  /** Returns these buffers, with another limit for one body. */
+  public Buffers withLimit(long limit) {
+    return new Buffers(capacity, used, limit);
+  }
+
+  /** Returns the most bytes of one body to hold, where no policy says otherwise. */
+  public long limit() {
+    return limit;
   }
 
   /** Returns the bytes held now. */
@@ -175,7 +192,7 @@ public final class Buffers implements Telemetry.Memory {
       throws IOException {
     return request.body().replayable()
         ? request
-        : request.withBody(keep(exchange, request.body(), EXPRESSION_LIMIT));
+        : request.withBody(keep(exchange, request.body(), limit));
   }
 
   /**
@@ -186,7 +203,7 @@ public final class Buffers implements Telemetry.Memory {
       throws IOException {
     return response.body().replayable()
         ? response
-        : response.withBody(keep(exchange, response.body(), EXPRESSION_LIMIT, true));
+        : response.withBody(keep(exchange, response.body(), limit, true));
   }
 
   /**

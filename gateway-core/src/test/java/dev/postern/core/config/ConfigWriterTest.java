@@ -13,12 +13,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import okhttp3.tls.HeldCertificate;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ConfigWriterTest {
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void writeCertificate() throws IOException {
+    HeldCertificate held = new HeldCertificate.Builder().build();
+    Files.writeString(folder.resolve("one.pem"), held.certificatePem());
+    Files.writeString(folder.resolve("one.key"), held.privateKeyPkcs8Pem());
+  }
+
   static List<String> documents() {
     return List.of(
         "",
@@ -28,7 +39,7 @@ class ConfigWriterTest {
           default:
             port: 80
           edge: {port: 81, address: 127.0.0.1, listeners: [{hostname: a}, {hostname: "*.b"}]}
-          tls: {port: 82, tls: {cert: pom.xml, key: pom.xml, minTLSVersion: TLS_V1_3}}
+          tls: {port: 82, tls: {cert: one.pem, key: one.key, minTLSVersion: TLS_V1_3}}
         """,
         """
         gateways: {default: {port: 80}}
@@ -52,6 +63,12 @@ class ConfigWriterTest {
         - {target: {backend: b}, policy: {tcp: {}}}
         """,
         """
+        frontendPolicies:
+          http: {maxBufferSize: 7}
+          tls: {handshakeTimeout: 2s, alpn: [h2], minVersion: TLS_V1_3, keyExchangeGroups: [P-256]}
+          tcp: {keepalives: {time: 1m, retries: 3}}
+        """,
+        """
         binds:
         - port: 80
           listeners: [{routes: [{backends: [{host: "a:80"}]}]}]
@@ -61,7 +78,8 @@ class ConfigWriterTest {
   @ParameterizedTest
   @MethodSource("documents")
   void whatIsWrittenIsReadBackAsEqual(String yaml) {
-    GatewayConfig config = Texts.read(yaml);
+    LoadOptions options = Sample.variables().baseDir(folder);
+    GatewayConfig config = Configs.parse("config.yaml", yaml, options).config();
 
     assertThat(Texts.read(Configs.toYaml(config))).isEqualTo(config);
   }

@@ -3,14 +3,29 @@ package dev.postern.core.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import okhttp3.tls.HeldCertificate;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class CrossChecksTest {
   private static final String ROUTES = "routes: [{backends: [{invalid: }]}]";
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void writeCertificate() throws IOException {
+    HeldCertificate held = new HeldCertificate.Builder().build();
+    Files.writeString(folder.resolve("one.pem"), held.certificatePem());
+    Files.writeString(folder.resolve("one.key"), held.privateKeyPkcs8Pem());
+  }
 
   static List<Arguments> rows() {
     return List.of(
@@ -164,35 +179,35 @@ class CrossChecksTest {
                 + " exactly one of backend, invalid, host, hosts)"),
         row(
             "tls without cert",
-            "gateways: {default: {port: 80, tls: {key: pom.xml}}}",
+            "gateways: {default: {port: 80, tls: {key: one.key}}}",
             "1:37 CFG023 gateways.default.tls: tls requires 'cert'"),
         row(
             "tls without key",
-            "gateways: {default: {port: 80, tls: {cert: pom.xml}}}",
+            "gateways: {default: {port: 80, tls: {cert: one.pem}}}",
             "1:37 CFG023 gateways.default.tls: tls requires 'key'"),
         row(
             "protocol HTTP with tls",
-            "gateways: {default: {port: 80, protocol: HTTP, tls: {cert: pom.xml, key: pom.xml}}}",
+            "gateways: {default: {port: 80, protocol: HTTP, tls: {cert: one.pem, key: one.key}}}",
             "1:21 CFG023 gateways.default: protocol HTTP cannot set tls"),
         row(
             "protocol TCP with tls",
-            "gateways: {default: {port: 80, protocol: TCP, tls: {cert: pom.xml, key: pom.xml}}}",
+            "gateways: {default: {port: 80, protocol: TCP, tls: {cert: one.pem, key: one.key}}}",
             "1:21 CFG023 gateways.default: protocol TCP cannot set tls",
             "1:42 CFG030 gateways.default.protocol: TCP listeners are not supported yet"),
         row(
             "mixed TLS and plaintext",
-            "gateways: {a: {port: 80, listeners: [{hostname: a, tls: {cert: pom.xml, key:"
-                + " pom.xml}}, {}]}}",
+            "gateways: {a: {port: 80, listeners: [{hostname: a, tls: {cert: one.pem, key:"
+                + " one.key}}, {}]}}",
             "1:89 CFG023 gateways.a.listeners[1]: gateway listeners on port 80 cannot mix TLS and"
                 + " plaintext"),
         row(
             "old TLS",
-            "gateways: {default: {port: 80, tls: {cert: pom.xml, key: pom.xml, minTlsVersion:"
+            "gateways: {default: {port: 80, tls: {cert: one.pem, key: one.key, minTlsVersion:"
                 + " TLS_V1_0}}}",
             "1:82 CFG030 gateways.default.tls.minTLSVersion: TLS_V1_0 is not supported"),
         row(
             "dynamic CA",
-            "gateways: {default: {port: 80, tls: {mode: dynamicCa, cert: pom.xml, key: pom.xml}}}",
+            "gateways: {default: {port: 80, tls: {mode: dynamicCa, cert: one.pem, key: one.key}}}",
             "1:44 CFG030 gateways.default.tls.mode: dynamicCa is not supported yet"),
         row(
             "gateways in a bound route",
@@ -209,7 +224,8 @@ class CrossChecksTest {
   @ParameterizedTest
   @MethodSource("rows")
   void says(String yaml, List<String> problems) {
-    assertThat(Texts.lines(yaml)).isEqualTo(problems);
+    assertThat(Sample.lines(Texts.problems(yaml, Sample.variables().baseDir(folder))))
+        .isEqualTo(problems);
   }
 
   @Test
@@ -244,5 +260,18 @@ class CrossChecksTest {
   @Test
   void aDefaultGatewayTakesRoutesWithoutOne() {
     assertThat(Texts.lines("gateways: {default: {port: 80}}\n" + ROUTES)).isEmpty();
+  }
+
+  @Test
+  void whatTheOperatingSystemWillNotBeToldIsSaid() {
+    String yaml = "keepalives: {time: 1m, retries: 3}";
+    Diagnostics problems = new Diagnostics(false);
+    SourceText source = new SourceText("config.yaml", yaml);
+    ConfigNode root = new YamlTree(source, problems, null).read();
+    new KeepAliveCheck(problems, List.of("interval", "retries")).check(root.get("keepalives"));
+    assertThat(Sample.lines(problems.finish(source)))
+        .containsExactly(
+            "1:33 CFG041 keepalives.retries: accepted and ignored: this JVM cannot set it on this"
+                + " operating system");
   }
 }

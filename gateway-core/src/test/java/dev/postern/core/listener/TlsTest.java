@@ -376,21 +376,24 @@ class TlsTest {
     ServerNameTls other = write("two", certificate(authority, "two.test"));
     assertRefused(ServerNameTls.of(missing, good.key()), "cert " + missing + ": no such file");
     assertRefused(ServerNameTls.of(good.cert(), missing), "key " + missing + ": no such file");
-    assertRefused(ServerNameTls.of(empty, good.key()), "cert " + empty + ": no certificate in it");
     assertRefused(
-        ServerNameTls.of(good.cert(), empty), "key " + empty + ": no PEM private key in it");
+        ServerNameTls.of(empty, good.key()),
+        "cert " + empty + ": no certificate (expected: PEM text with -----BEGIN CERTIFICATE-----)");
+    assertRefused(
+        ServerNameTls.of(good.cert(), empty),
+        "key " + empty + ": no private key (expected: PEM text with -----BEGIN PRIVATE KEY-----)");
     assertRefused(
         ServerNameTls.of(good.cert(), other.key()),
-        "key " + other.key() + ": not the key of the certificate");
+        "key " + other.key() + ": the private key does not belong to the certificate");
     assertRefused(
         good.withClientCertificates(empty, ServerNameTls.ClientAuth.REQUIRED),
-        "root " + empty + ": no certificate in it");
+        "root " + empty + ": no certificate (expected: PEM text with -----BEGIN CERTIFICATE-----)");
     assertRefused(
         good.withCipherSuites(List.of("TLS_FOO")),
-        "cipherSuites: TLS_FOO: this JVM does not have it");
+        "cipherSuites[0]: TLS_FOO is not supported by this JVM");
     assertRefused(
         good.withKeyExchangeGroups(List.of("P-1")),
-        "keyExchangeGroups: P-1: this JVM does not have it");
+        "keyExchangeGroups[0]: P-1 is not supported by this JVM");
   }
 
   private void assertRefused(ServerNameTls tls, String why) {

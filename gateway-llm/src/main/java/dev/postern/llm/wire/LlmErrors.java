@@ -66,7 +66,7 @@ public final class LlmErrors {
   }
 
   /** Returns the 502 for an answer that is too large to be read whole. */
-  public static GatewayException upstreamResponseTooLarge(int limit) {
+  public static GatewayException upstreamResponseTooLarge(long limit) {
     return Reason.UPSTREAM_FAILURE
         .exception("The provider's answer is larger than " + limit + " bytes")
         .status(502)

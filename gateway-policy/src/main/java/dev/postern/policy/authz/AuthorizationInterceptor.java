@@ -11,9 +11,6 @@ import java.io.IOException;
 
 /** Asks the rules, with the body in memory when one of them looks at it. */
 final class AuthorizationInterceptor implements Interceptor {
-  /** What rules see of a body; of a larger one they see nothing, and it passes on as it is. */
-  private static final long MAX_BODY = 2L * 1024 * 1024;
-
   private final RuleSet rules;
   private final Buffers buffers;
   private final boolean needsBody;
@@ -27,8 +24,7 @@ final class AuthorizationInterceptor implements Interceptor {
   @Override
   public GatewayResponse intercept(Exchange exchange, GatewayRequest incoming, Chain next)
       throws IOException {
-    GatewayRequest request =
-        needsBody ? incoming.withBody(buffers.keep(exchange, incoming.body(), MAX_BODY)) : incoming;
+    GatewayRequest request = needsBody ? buffers.forExpressions(exchange, incoming) : incoming;
     Decision decision = rules.decide(exchange, request);
     if (decision != null) {
       exchange.set(Decision.LAST, decision);

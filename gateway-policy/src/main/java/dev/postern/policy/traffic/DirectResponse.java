@@ -38,9 +38,6 @@ public record DirectResponse(
     @Nullable ExpressionText bodyExpression,
     Map<String, ExpressionText> headers)
     implements InterceptingPolicy {
-  /** What an expression may see of a body. */
-  private static final long MAX_BODY = 2L * 1024 * 1024;
-
   /** Checks the values; an absent body is empty. */
   public DirectResponse {
     boolean both = body != null && bodyExpression != null;
@@ -98,9 +95,7 @@ public record DirectResponse(
     Body fixed = Body.of(body);
     return (exchange, incoming, next) -> {
       GatewayRequest request =
-          reads
-              ? incoming.withBody(context.buffers().keep(exchange, incoming.body(), MAX_BODY))
-              : incoming;
+          reads ? context.buffers().forExpressions(exchange, incoming) : incoming;
       Body answer = content == null ? fixed : evaluate(content, exchange, request);
       Headers.Builder head = Headers.builder();
       if (content != null || !body.isEmpty()) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,7 +23,8 @@ class PolicyPagesTest {
 
   @Test
   void exampleOfEachPageLoads(@TempDir Path directory) throws IOException {
-    Files.writeString(directory.resolve("ca.pem"), "certificates");
+    HeldCertificate authority = new HeldCertificate.Builder().certificateAuthority(0).build();
+    Files.writeString(directory.resolve("ca.pem"), authority.certificatePem());
     LoadOptions options =
         LoadOptions.DEFAULTS.baseDir(directory).variables(name -> "value of " + name);
     List<Path> pages;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.core.Bind;
+import dev.postern.core.FrontendPolicies;
 import dev.postern.core.Gateway;
 import dev.postern.core.HandlerBackend;
 import dev.postern.core.config.ConfigException;
@@ -14,6 +15,7 @@ import dev.postern.core.http.BodyStream;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
+import dev.postern.core.listener.HttpLimits;
 import dev.postern.core.routing.RouteMatch;
 import dev.postern.core.spi.Buffers;
 import dev.postern.core.spi.ConditionalPolicy;
@@ -267,10 +269,25 @@ class TransformationsTest {
   @CsvSource({"0, 200", "1, 502"})
   @DisplayName("TR-3: a response is read up to a limit; a larger one has no value")
   void aResponseIsReadUpToALimit(int over, int status) throws IOException {
-    byte[] large = new byte[(int) Buffers.EXPRESSION_LIMIT + over];
+    byte[] large = new byte[(int) Buffers.DEFAULT_LIMIT + over];
     upstream =
         GatewayResponse.of(200, Headers.EMPTY, Body.of(BodyStream.of(ByteBuffer.wrap(large))));
     behind(Transformations.ofResponses(rules().body("response.body + '!'").build()));
+    assertThat(send(GatewayRequest.get("/").build()).status()).isEqualTo(status);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, 200", "11, 502"})
+  void theLimitIsTheOneConfigured(int bytes, int status) throws IOException {
+    upstream =
+        GatewayResponse.of(
+            200, Headers.EMPTY, Body.of(BodyStream.of(ByteBuffer.wrap(new byte[bytes]))));
+    behind(Transformations.ofResponses(rules().body("response.body + '!'").build()));
+    HttpLimits limits = HttpLimits.builder().maxBufferSize(10).build();
+    gateway.reload(
+        gateway.config().toBuilder()
+            .frontendPolicies(FrontendPolicies.builder().http(limits).build())
+            .build());
     assertThat(send(GatewayRequest.get("/").build()).status()).isEqualTo(status);
   }
 
