@@ -154,7 +154,11 @@ final class ListenerChecks {
 
   private void protocol(ConfigNode listener, boolean bind) {
     ConfigNode protocol = listener.get("protocol");
-    boolean tls = listener.get("tls") != null;
+    ConfigNode certificate = listener.get("tls");
+    boolean tls = certificate != null;
+    if (certificate != null) {
+      dynamicAuthority(certificate);
+    }
     switch (protocol == null ? "" : protocolOf(listener)) {
       case "HTTP" -> conflict(tls, listener, "protocol HTTP cannot set tls");
       case "HTTPS" ->
@@ -170,6 +174,14 @@ final class ListenerChecks {
       case "HBONE" -> unsupported(protocol, "HBONE (Istio ambient) is not supported");
       default -> {} // absent, or refused by its type
     }
+  }
+
+  private void dynamicAuthority(ConfigNode tls) {
+    ConfigNode mode = tls.get("mode");
+    conflict(
+        mode != null && mode.text().equals("dynamicCa") && tls.has("root"),
+        tls,
+        "tls.root is not supported with tls.mode=dynamicCa");
   }
 
   private void conflict(boolean condition, ConfigNode at, String message) {

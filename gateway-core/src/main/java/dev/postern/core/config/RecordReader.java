@@ -31,6 +31,7 @@ final class RecordReader implements ConfigContext {
   private final ScalarReader scalars;
   private final ChoiceReader choices;
   private final PolicyReader policies;
+  private final CertificateChecks certificates;
 
   RecordReader(
       ConfigNode document,
@@ -46,6 +47,7 @@ final class RecordReader implements ConfigContext {
     this.scalars = new ScalarReader(problems, source, paths, fields);
     this.choices = new ChoiceReader(this, dialect, problems, fields, scalars);
     this.policies = new PolicyReader(this, dialect, problems, fields, scalars);
+    this.certificates = new CertificateChecks(problems);
   }
 
   @Override
@@ -97,12 +99,13 @@ final class RecordReader implements ConfigContext {
       return JsonNodes.json(node);
     }
     Form<?, ?> form = dialect.form(raw);
-    if (form != null) {
-      Object written = value(node, form.form(), address);
-      return written == null ? null : problems.attempt(node, () -> form.readAny(written));
-    }
-    if (raw.isRecord()) {
-      return record(node, RecordShape.of(raw), address);
+    if (form != null || raw.isRecord()) {
+      Object made =
+          form == null ? record(node, RecordShape.of(raw), address) : formed(node, form, address);
+      if (made != null) {
+        certificates.check(node, made);
+      }
+      return made;
     }
     if (raw.isSealed()) {
       return choices.member(node, raw, address);
@@ -112,6 +115,11 @@ final class RecordReader implements ConfigContext {
       return scalars.scalar(node, text -> RecordShape.parse(parse, text));
     }
     throw new IllegalArgumentException("no YAML form of " + raw);
+  }
+
+  private @Nullable Object formed(ConfigNode node, Form<?, ?> form, String address) {
+    Object written = value(node, form.form(), address);
+    return written == null ? null : problems.attempt(node, () -> form.readAny(written));
   }
 
   private @Nullable Object list(ConfigNode node, Type element, String address) {
