@@ -25,7 +25,8 @@ public final class LlmSection implements ConfigSection {
   @Override
   public @Nullable Section read(ConfigNode node, ConfigContext context) {
     LlmForm form = context.read(node, LlmForm.class);
-    return form == null ? null : form.section();
+    boolean sound = new LlmChecks(node, context).run();
+    return form == null || !sound ? null : form.section();
   }
 
   @Override

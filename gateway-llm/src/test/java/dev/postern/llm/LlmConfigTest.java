@@ -249,7 +249,7 @@ class LlmConfigTest {
             "port beside gateways",
             "llm: {port: 4000, gateways: [default], models: []}",
             "gateways",
-            "cannot be used with port or tls"),
+            "cannot be used with llm.port or llm.tls"),
         argumentSet("typing error", model + "visibilty: public}]}", "visibilty", "visibility"),
         argumentSet(
             "bedrock",

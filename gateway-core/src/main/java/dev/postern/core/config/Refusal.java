@@ -47,7 +47,9 @@ final class Refusal {
     if (message.contains("cannot") || message.contains("requires")) {
       return ConfigCode.CONFLICT;
     }
-    return message.contains("(expected: exactly one") || message.contains("(expected: at most one")
+    return message.contains("(expected: exactly one")
+            || message.contains("(expected: at most one")
+            || message.contains("must specify")
         ? ConfigCode.CHOICE
         : ConfigCode.MALFORMED;
   }

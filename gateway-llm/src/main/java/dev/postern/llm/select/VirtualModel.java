@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A name that stands for one of several models.
@@ -17,14 +18,31 @@ public record VirtualModel(String name, Routing routing) {
   /**
    * Checks the name.
    *
-   * @throws IllegalArgumentException if it is a pattern
+   * @throws IllegalArgumentException if it is a pattern, or there is nothing to choose from
    */
   public VirtualModel {
-    requireNonNull(routing, "routing");
+    if (routing == null) {
+      throw new IllegalArgumentException(
+          "virtual model " + name + " must specify exactly one routing strategy");
+    }
+    String strategy = emptyStrategy(routing);
+    if (strategy != null) {
+      throw new IllegalArgumentException(
+          "virtual model " + name + " must specify at least one " + strategy + " target");
+    }
     if (!new ModelPattern(name).isExact()) {
       throw new IllegalArgumentException(
           "virtual model \"" + name + "\" (expected: an exact name)");
     }
+  }
+
+  private static @Nullable String emptyStrategy(Routing routing) {
+    return switch (routing) {
+      case Weighted weighted when weighted.targets().isEmpty() -> "weighted";
+      case Failover failover when failover.targets().isEmpty() -> "failover";
+      case Weighted weighted -> null;
+      case Failover failover -> null;
+    };
   }
 
   /** Returns a virtual model that draws by weight. */
@@ -53,7 +71,7 @@ public record VirtualModel(String name, Routing routing) {
      */
     public Weighted {
       targets = List.copyOf(targets);
-      if (targets.stream().mapToLong(WeightedTarget::weight).sum() == 0) {
+      if (!targets.isEmpty() && targets.stream().mapToLong(WeightedTarget::weight).sum() == 0) {
         throw new IllegalArgumentException(
             "weighted.targets: no weight (expected: a sum above zero)");
       }
@@ -69,12 +87,12 @@ public record VirtualModel(String name, Routing routing) {
     /**
      * Checks the priorities.
      *
-     * @throws IllegalArgumentException if there are none or too many
+     * @throws IllegalArgumentException if there are too many
      */
     public Failover {
       targets = List.copyOf(targets);
       long priorities = targets.stream().map(FailoverTarget::priority).distinct().count();
-      if (priorities == 0 || priorities > MAX_PRIORITIES) {
+      if (priorities > MAX_PRIORITIES) {
         throw new IllegalArgumentException(
             "failover.targets: "
                 + priorities
