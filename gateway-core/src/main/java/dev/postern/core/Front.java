@@ -79,6 +79,7 @@ final class Front implements Handler {
   private static GatewayRequest clean(Snapshot snapshot, Exchange exchange, GatewayRequest raw) {
     String version = raw.version().toString();
     exchange.record().request(raw.method(), raw.authority(), raw.path(), version);
+    exchange.record().rawPath(raw.pathAsSent());
     GatewayRequest request = snapshot.heads().clean(exchange, raw);
     exchange.record().request(request.method(), request.authority(), request.path(), version);
     return request;

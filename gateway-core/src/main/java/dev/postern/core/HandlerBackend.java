@@ -46,6 +46,7 @@ public record HandlerBackend(String name, Handler handler, ErrorRenderer errorRe
             name, rules.readsResponses() ? context.buffers().forExpressions(chain) : chain);
     return (exchange, incoming) -> {
       exchange.record().backend(context.name());
+      exchange.record().backendType("handler");
       GatewayRequest request =
           rules.readsRequests() ? context.buffers().forExpressions(exchange, incoming) : incoming;
       return context.attempt(

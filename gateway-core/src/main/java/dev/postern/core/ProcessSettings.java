@@ -4,6 +4,7 @@ import dev.postern.core.telemetry.Logging;
 import dev.postern.core.telemetry.Metrics;
 import dev.postern.core.upstream.Transport;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *     default
  * @param metrics which metrics are collected; all by default
  * @param logging how logs look and how much they say
+ * @param exposeEnv the variables of the environment that expressions see as {@code env.vars}; none
+ *     by default
  */
 public record ProcessSettings(
     @Nullable String statsAddr,
@@ -31,7 +34,8 @@ public record ProcessSettings(
     Transport.LookupFamily lookupFamily,
     Long maxBufferedBytes,
     Metrics metrics,
-    Logging logging) {
+    Logging logging,
+    List<String> exposeEnv) {
   /** The defaults of an embedded gateway: no servers of its own. */
   public static final ProcessSettings DEFAULT = builder().build();
 
@@ -51,6 +55,13 @@ public record ProcessSettings(
     maxBufferedBytes = Checks.orElse(maxBufferedBytes, Runtime.getRuntime().maxMemory() / 4);
     metrics = Checks.orElse(metrics, Metrics.DEFAULT);
     logging = Checks.orElse(logging, Logging.DEFAULT);
+    exposeEnv = exposeEnv == null ? List.of() : List.copyOf(exposeEnv);
+    for (String name : exposeEnv) {
+      if (!name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
+        throw new IllegalArgumentException(
+            "exposeEnv: \"" + name + "\" (expected: the name of an environment variable)");
+      }
+    }
   }
 
   /** Returns a builder that starts with the defaults. */
@@ -70,6 +81,7 @@ public record ProcessSettings(
     builder.maxBufferedBytes = maxBufferedBytes;
     builder.metrics = metrics;
     builder.logging = logging;
+    builder.exposeEnv = exposeEnv;
     return builder;
   }
 
@@ -89,6 +101,7 @@ public record ProcessSettings(
     private @Nullable Long maxBufferedBytes;
     private @Nullable Metrics metrics;
     private @Nullable Logging logging;
+    private @Nullable List<String> exposeEnv;
 
     private Builder() {}
 
@@ -146,6 +159,12 @@ public record ProcessSettings(
       return this;
     }
 
+    /** Sets the variables of the environment that expressions see as {@code env.vars}. */
+    public Builder exposeEnv(List<String> exposeEnv) {
+      this.exposeEnv = exposeEnv;
+      return this;
+    }
+
     /** Returns the settings. */
     @SuppressWarnings("NullAway") // absent values become defaults in the record
     public ProcessSettings build() {
@@ -158,7 +177,8 @@ public record ProcessSettings(
           lookupFamily,
           maxBufferedBytes,
           metrics,
-          logging);
+          logging,
+          exposeEnv);
     }
   }
 }

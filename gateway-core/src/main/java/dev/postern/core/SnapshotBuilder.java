@@ -45,7 +45,8 @@ final class SnapshotBuilder {
                     backends,
                     warnings,
                     new LinkedHashSet<>(),
-                    new LinkedHashSet<>()))
+                    new LinkedHashSet<>()),
+                ExposedEnvironment.of(config.config().exposeEnv()))
             .bufferLimit(bufferLimit(Buffers.DEFAULT_LIMIT));
     this.leases = leases;
     this.targeted = new TargetedPolicies(config.policies());
@@ -124,6 +125,7 @@ final class SnapshotBuilder {
   private void collectBackends() {
     for (NamedBackend backend : config.backends()) {
       PolicySet policies = backend.policies().over(targeted.backend(backend.name()));
+      warnOfMerging("backends." + backend.name(), policies);
       NamedBackend effective = new NamedBackend(backend.name(), backend.backend(), policies);
       if (backends.putIfAbsent(backend.name(), effective) != null) {
         problems.add("backends." + backend.name(), "defined twice");
@@ -204,6 +206,7 @@ final class SnapshotBuilder {
   private Snapshot.Reception reception(
       String gateway, String name, Listener listener, List<Attached> routes) {
     PolicySet policies = listener.policies().over(targeted.gateway(gateway, name, Place.GATEWAY));
+    warnOfMerging("gateways." + gateway + "/" + name, policies);
     SnapshotContext before =
         context.at(Place.GATEWAY, "gateways." + gateway + "/" + name, policies, List.of());
     PolicySet inherited = targeted.gateway(gateway, name, Place.ROUTE);
@@ -231,7 +234,11 @@ final class SnapshotBuilder {
 
   /** Where the requests of a route go. */
   private record Destination(
-      String route, @Nullable String rule, Handler handler, ErrorRenderer errorRenderer) {}
+      String route,
+      String namespace,
+      @Nullable String rule,
+      Handler handler,
+      ErrorRenderer errorRenderer) {}
 
   private static Handler routing(RouteTable<Destination> table) {
     return (exchange, request) -> {
@@ -242,6 +249,7 @@ final class SnapshotBuilder {
       Destination destination = match.value();
       exchange.set(RouteMatch.MATCHED, match.match());
       exchange.record().routedBy(destination.route(), destination.rule());
+      exchange.record().routeNamespace(destination.namespace());
       exchange.record().pathPattern(match.match().path().pattern());
       exchange.errorRenderer(destination.errorRenderer());
       return destination.handler().handle(exchange, request);
@@ -258,6 +266,7 @@ final class SnapshotBuilder {
             .over(targeted.route(name, route.namespace(), route.ruleName()).over(inherited));
     checkOnRoute("routes." + name + ".policies.", route, policies);
     warnOfTimeouts("routes." + name + ".policies.timeout", policies);
+    warnOfMerging("routes." + name, policies);
     SnapshotContext here =
         before
             .at(
@@ -292,6 +301,7 @@ final class SnapshotBuilder {
             made[0] =
                 new Destination(
                     name,
+                    route.namespace(),
                     route.ruleName(),
                     Pipeline.routePhase(
                         policies, here, WeightedBackends.of(choices, context.random())),
@@ -311,6 +321,12 @@ final class SnapshotBuilder {
               + timeout.requestTimeout()
               + ")");
     }
+  }
+
+  private void warnOfMerging(String place, PolicySet policies) {
+    policies
+        .remarks()
+        .forEach((kind, remark) -> warnings.add(place + ".policies." + kind + ": " + remark));
   }
 
   private static String origin(Route route, String name) {

@@ -1,6 +1,7 @@
 package dev.postern.core;
 
 import dev.postern.core.exchange.Expression;
+import dev.postern.core.exchange.Expression.Oddity;
 import dev.postern.core.exchange.ExpressionException;
 import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.exchange.Timers;
@@ -42,7 +43,7 @@ class SnapshotContext implements GatewayContext {
    *
    * @param attached the names of the policies that are attached by name, by identity
    * @param backends the backends that are defined by name
-   * @param warnings takes what is odd about expressions
+   * @param warnings takes what is odd about the configuration
    * @param offered takes all that is offered to expressions at some place
    * @param wanted takes the fields of it that expressions read at the end of requests
    */
@@ -60,9 +61,13 @@ class SnapshotContext implements GatewayContext {
     }
   }
 
-  /** Makes the context of a snapshot. */
-  SnapshotContext(Parts parts) {
-    this(parts, Place.GATEWAY, "", false, List.of(), Set.of());
+  /**
+   * Makes the context of a snapshot.
+   *
+   * @param variables what is offered to all expressions
+   */
+  SnapshotContext(Parts parts, List<VariableSource> variables) {
+    this(parts, Place.GATEWAY, "", false, variables, Set.of());
   }
 
   /**
@@ -219,18 +224,31 @@ class SnapshotContext implements GatewayContext {
     }
     Expression expression =
         engine.compile(text, new ExpressionEngine.Environment(place, moment, result, variables));
-    boolean onTheWay =
-        moment != ExpressionEngine.Moment.END && moment != ExpressionEngine.Moment.ANSWER;
-    if (expression.needs().responseBody() && onTheWay) {
-      ExpressionText.Origin written = text.origin();
-      parts.warnings.add(
-          (written == null ? origin : written.path())
-              + ": reads the body of responses (which are not streamed for it)");
-    }
+    warnOf(expression, text, moment);
     if (moment == ExpressionEngine.Moment.END) {
       variables.forEach(source -> want(source, expression.needs()));
     }
     return expression;
+  }
+
+  /** Says what is odd about an expression whatever its use; the uses say what else is. */
+  private void warnOf(Expression expression, ExpressionText text, ExpressionEngine.Moment moment) {
+    String where = text.origin() == null ? origin : text.origin().path();
+    boolean onTheWay =
+        moment != ExpressionEngine.Moment.END && moment != ExpressionEngine.Moment.ANSWER;
+    if (!onTheWay && expression.oddities().contains(Oddity.REVEALED_SECRET)) {
+      parts.warnings.add(where + ": shows a secret in logs, spans or metrics");
+    }
+    if (onTheWay && expression.oddities().contains(Oddity.ALL_VARIABLES)) {
+      parts.warnings.add(where + ": variables() takes all bodies into memory (meant for logs)");
+    } else if (onTheWay && expression.needs().responseBody()) {
+      parts.warnings.add(where + ": reads the body of responses (which are not streamed for it)");
+    }
+  }
+
+  @Override
+  public void warn(String warning) {
+    parts.warnings.add(origin + "." + warning);
   }
 
   private void want(VariableSource source, Expression.Needs needs) {

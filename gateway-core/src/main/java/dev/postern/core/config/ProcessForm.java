@@ -26,9 +26,10 @@ record ProcessForm(
     @Nullable Upstream backend,
     @Nullable Limits limits,
     @Nullable MetricsForm metrics,
-    @Nullable LoggingForm logging) {
+    @Nullable LoggingForm logging,
+    @Nullable Cel cel) {
   static final ProcessForm EMPTY =
-      new ProcessForm(null, null, null, null, null, null, null, null, null, null);
+      new ProcessForm(null, null, null, null, null, null, null, null, null, null, null);
 
   ProcessForm {
     adminAddr = adminAddr == null ? null : noAdmin("adminAddr: ", adminAddr);
@@ -114,6 +115,9 @@ record ProcessForm(
   /** What the process may use. */
   record Limits(@Nullable Long maxBufferedBytes) {}
 
+  /** What expressions see of the process. */
+  record Cel(@Nullable List<String> exposeEnv) {}
+
   /** Which addresses of a name are used. */
   enum LookupFamily {
     AUTO("Auto", Transport.LookupFamily.V4_PREFERRED),
@@ -180,7 +184,8 @@ record ProcessForm(
         backend,
         limits,
         metrics,
-        logging(environment));
+        logging(environment),
+        cel);
   }
 
   private LoggingForm logging(VariableResolver environment) {
@@ -257,7 +262,8 @@ record ProcessForm(
         dns == null || dns.lookupFamily() == null ? null : dns.lookupFamily().family,
         limits == null ? null : limits.maxBufferedBytes(),
         metrics == null ? null : metrics.metrics(),
-        logging == null ? null : logging.logging());
+        logging == null ? null : logging.logging(),
+        cel == null ? null : cel.exposeEnv());
   }
 
   /** Returns what is to be written: all that differs from the defaults, or null for nothing. */
@@ -284,7 +290,8 @@ record ProcessForm(
         connect == null ? null : new Upstream(connect),
         buffered == null ? null : new Limits(buffered),
         metrics == null ? null : new MetricsForm(metrics.remove(), metrics.maxSeries(), null),
-        logging == null ? null : new LoggingForm(logging.format(), logging.level(), null, null));
+        logging == null ? null : new LoggingForm(logging.format(), logging.level(), null, null),
+        settings.exposeEnv().isEmpty() ? null : new Cel(settings.exposeEnv()));
   }
 
   private static <T> @Nullable T other(T value, T usual) {

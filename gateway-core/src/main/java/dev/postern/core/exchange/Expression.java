@@ -22,6 +22,36 @@ public interface Expression {
   Needs needs();
 
   /**
+   * Returns whether the {@link #json} of this expression, an object, stands for as many values as
+   * it has members: a log or span writes each under its own name, as in {@code jwt.sub} for the
+   * member {@code sub} of the field {@code jwt}.
+   */
+  default boolean spreads() {
+    return false;
+  }
+
+  /** Returns what makes one look twice at the text, for warnings when a configuration is loaded. */
+  default Set<Oddity> oddities() {
+    return Set.of();
+  }
+
+  /** What may be meant, and often is not. */
+  enum Oddity {
+    /** It is true, whatever the request. */
+    ALWAYS_TRUE,
+    /** It reads a token that nobody has verified. */
+    UNVERIFIED_TOKEN,
+    /** It compares a header with a text; a header that came in several lines is a list. */
+    HEADER_LINE,
+    /** It looks at the path as the client wrote it, which has many spellings. */
+    RAW_PATH,
+    /** It shows a secret. */
+    REVEALED_SECRET,
+    /** It takes all variables there are, bodies too. */
+    ALL_VARIABLES
+  }
+
+  /**
    * Evaluates a condition.
    *
    * @param response the response so far, or null on the request side

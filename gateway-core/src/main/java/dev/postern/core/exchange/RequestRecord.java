@@ -30,14 +30,17 @@ public final class RequestRecord {
   private @Nullable String gateway;
   private @Nullable String listener;
   private @Nullable String route;
+  private @Nullable String routeNamespace;
   private @Nullable String routeRule;
   private @Nullable String pathPattern;
   private @Nullable String backend;
+  private @Nullable String backendType;
   private @Nullable String endpoint;
   private String protocol = "http";
   private @Nullable String method;
   private @Nullable String authority;
   private @Nullable String path;
+  private @Nullable String rawPath;
   private @Nullable String httpVersion;
   private int status;
   private Reason reason = Reason.UPSTREAM;
@@ -217,6 +220,16 @@ public final class RequestRecord {
     return routeRule;
   }
 
+  /** Returns the namespace of the route, or null. */
+  public @Nullable String routeNamespace() {
+    return routeNamespace;
+  }
+
+  /** Sets the namespace of the route. */
+  public void routeNamespace(String routeNamespace) {
+    this.routeNamespace = routeNamespace;
+  }
+
   /** Sets the route. */
   public void routedBy(String route, @Nullable String routeRule) {
     this.route = route;
@@ -241,6 +254,16 @@ public final class RequestRecord {
   /** Sets the backend. */
   public void backend(String backend) {
     this.backend = backend;
+  }
+
+  /** Returns what kind of backend was chosen where the protocol does not say it, or null. */
+  public @Nullable String backendType() {
+    return backendType;
+  }
+
+  /** Sets what kind of backend was chosen. */
+  public void backendType(String backendType) {
+    this.backendType = backendType;
   }
 
   /** Returns the endpoint of the last attempt, {@code host:port}, or null. */
@@ -276,6 +299,16 @@ public final class RequestRecord {
   /** Returns the canonical path, without the query, or null. */
   public @Nullable String path() {
     return path;
+  }
+
+  /** Returns the path as the client wrote it, without the query, or null. */
+  public @Nullable String rawPath() {
+    return rawPath;
+  }
+
+  /** Sets the path as the client wrote it. */
+  public void rawPath(String rawPath) {
+    this.rawPath = rawPath;
   }
 
   /** Returns the HTTP version of the client, or null. */

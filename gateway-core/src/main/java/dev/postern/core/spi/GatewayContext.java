@@ -68,6 +68,14 @@ public interface GatewayContext {
   /** Returns this context for a part of a policy or backend, which has an origin of its own. */
   GatewayContext part(String name);
 
+  /**
+   * Notes what is odd about this policy or backend and still taken as it is. The configuration has
+   * it among its warnings, once.
+   *
+   * @param warning begins with the field it is about
+   */
+  void warn(String warning);
+
   /** Returns whether all backends behind this place ask the admission of an exchange. */
   boolean backendsAskAdmission();
 

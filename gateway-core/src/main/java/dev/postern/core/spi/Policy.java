@@ -1,6 +1,7 @@
 package dev.postern.core.spi;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Describes behaviour attached to a gateway, a route or a backend.
@@ -19,6 +20,14 @@ public interface Policy {
    */
   default Policy over(Policy lessSpecific) {
     return this;
+  }
+
+  /**
+   * Returns what is odd about this policy applying {@link #over} {@code lessSpecific}, as a warning
+   * for who wrote both, or null for nothing.
+   */
+  default @Nullable String remarkOver(Policy lessSpecific) {
+    return null;
   }
 
   /** Returns what the policy offers to expressions that run after it; nothing by default. */

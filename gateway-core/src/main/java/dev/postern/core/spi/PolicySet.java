@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 /** The policies of one place, at most one of a kind. Immutable, with value equality. */
 public final class PolicySet {
   /** No policies. */
-  public static final PolicySet EMPTY = new PolicySet(Map.of());
+  public static final PolicySet EMPTY = new PolicySet(Map.of(), Map.of());
 
   private final Map<String, Policy> byKind;
+  private final Map<String, String> remarks;
 
-  private PolicySet(Map<String, Policy> byKind) {
+  private PolicySet(Map<String, Policy> byKind, Map<String, String> remarks) {
     this.byKind = byKind;
+    this.remarks = remarks;
   }
 
   /**
@@ -47,7 +49,7 @@ public final class PolicySet {
     }
     Map<String, Policy> more = new LinkedHashMap<>(byKind);
     more.put(policy.kind(), policy);
-    return new PolicySet(Collections.unmodifiableMap(more));
+    return new PolicySet(Collections.unmodifiableMap(more), remarks);
   }
 
   /** Returns the policy of this type, or null. */
@@ -87,17 +89,30 @@ public final class PolicySet {
       return lessSpecific;
     }
     Map<String, Policy> merged = new LinkedHashMap<>(lessSpecific.byKind);
+    Map<String, String> remarked = new LinkedHashMap<>(lessSpecific.remarks);
+    remarked.putAll(remarks);
     for (Policy policy : byKind.values()) {
-      merged.merge(policy.kind(), policy, (inherited, own) -> own.over(inherited));
+      Policy inherited = merged.get(policy.kind());
+      merged.put(policy.kind(), inherited == null ? policy : policy.over(inherited));
+      String remark = inherited == null ? null : policy.remarkOver(inherited);
+      if (remark != null) {
+        remarked.put(policy.kind(), remark);
+      }
     }
-    return new PolicySet(Collections.unmodifiableMap(merged));
+    return new PolicySet(
+        Collections.unmodifiableMap(merged), Collections.unmodifiableMap(remarked));
   }
 
   /** Returns the policies whose kind is one of {@code kinds}. */
   public PolicySet only(Collection<String> kinds) {
     Map<String, Policy> some = new LinkedHashMap<>(byKind);
     some.keySet().retainAll(List.copyOf(kinds));
-    return new PolicySet(Collections.unmodifiableMap(some));
+    return new PolicySet(Collections.unmodifiableMap(some), remarks);
+  }
+
+  /** Returns what {@link Policy#remarkOver} said when this set was made, by the kind of policy. */
+  public Map<String, String> remarks() {
+    return remarks;
   }
 
   @Override

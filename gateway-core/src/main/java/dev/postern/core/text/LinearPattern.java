@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +106,32 @@ public final class LinearPattern {
       spans.add(new Span(matcher.start(), matcher.end()));
     }
     return spans;
+  }
+
+  /** Returns how many groups the expression has. */
+  public int groupCount() {
+    return pattern.groupCount();
+  }
+
+  /**
+   * Hands over the matches that do not overlap, from left to right, until {@code action} returns
+   * false: each as the span of the whole and those of its groups, null for a group without part in
+   * the match.
+   */
+  public void forEach(String input, Predicate<List<@Nullable Span>> action) {
+    if (!mayMatch(input, 0)) {
+      return;
+    }
+    Matcher matcher = pattern.matcher(input);
+    boolean more = true;
+    while (more && matcher.find()) {
+      List<@Nullable Span> spans = new ArrayList<>(matcher.groupCount() + 1);
+      for (int i = 0; i <= matcher.groupCount(); i++) {
+        int start = matcher.start(i);
+        spans.add(start < 0 ? null : new Span(start, matcher.end(i)));
+      }
+      more = action.test(spans);
+    }
   }
 
   /**
