@@ -234,12 +234,12 @@ class SnapshotContext implements GatewayContext {
   /** Says what is odd about an expression whatever its use; the uses say what else is. */
   private void warnOf(Expression expression, ExpressionText text, ExpressionEngine.Moment moment) {
     String where = text.origin() == null ? origin : text.origin().path();
-    boolean onTheWay =
-        moment != ExpressionEngine.Moment.END && moment != ExpressionEngine.Moment.ANSWER;
-    if (!onTheWay && expression.oddities().contains(Oddity.REVEALED_SECRET)) {
+    boolean atEnd = moment == ExpressionEngine.Moment.END;
+    boolean onTheWay = !atEnd && moment != ExpressionEngine.Moment.ANSWER;
+    if (atEnd && expression.oddities().contains(Oddity.REVEALED_SECRET)) {
       parts.warnings.add(where + ": shows a secret in logs, spans or metrics");
     }
-    if (onTheWay && expression.oddities().contains(Oddity.ALL_VARIABLES)) {
+    if (!atEnd && expression.oddities().contains(Oddity.ALL_VARIABLES)) {
       parts.warnings.add(where + ": variables() takes all bodies into memory (meant for logs)");
     } else if (onTheWay && expression.needs().responseBody()) {
       parts.warnings.add(where + ": reads the body of responses (which are not streamed for it)");

@@ -1,6 +1,7 @@
 package dev.postern.policy.authz;
 
 import dev.postern.core.exchange.Expression;
+import dev.postern.core.exchange.Expression.Oddity;
 import dev.postern.core.exchange.ExpressionException;
 import dev.postern.core.exchange.ExpressionText;
 import dev.postern.core.exchange.Interceptor;
@@ -13,6 +14,7 @@ import dev.postern.core.spi.Place;
 import dev.postern.core.spi.Policy;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets requests pass that its rules allow.
@@ -69,6 +71,18 @@ public record Authorization(List<Rule> rules, OnDenyError onDenyError)
   }
 
   @Override
+  public @Nullable String remarkOver(Policy lessSpecific) {
+    return allows() && ((Authorization) lessSpecific).allows()
+        ? "allow rules of several places are alternatives (what must hold everywhere belongs into"
+            + " require or deny)"
+        : null;
+  }
+
+  private boolean allows() {
+    return rules.stream().anyMatch(rule -> rule.allow() != null);
+  }
+
+  @Override
   public Interceptor interceptor(GatewayContext context) {
     List<RuleSet.Compiled> compiled = new ArrayList<>();
     for (int i = 0; i < rules.size(); i++) {
@@ -83,9 +97,29 @@ public record Authorization(List<Rule> rules, OnDenyError onDenyError)
   private Expression compile(GatewayContext context, Rule rule, String field) {
     ExpressionText text = rule.expression();
     try {
-      return context.expression(text, Moment.REQUEST, Result.BOOLEAN);
+      Expression condition = context.expression(text, Moment.REQUEST, Result.BOOLEAN);
+      for (Oddity oddity : condition.oddities()) {
+        String warning = warning(rule, oddity);
+        if (warning != null) {
+          context.warn(field + ": " + warning);
+        }
+      }
+      return condition;
     } catch (ExpressionException e) {
       throw e.in(kind() + "." + field);
     }
+  }
+
+  private static @Nullable String warning(Rule rule, Oddity oddity) {
+    return switch (oddity) {
+      case ALWAYS_TRUE -> rule.allow() == null ? null : "lets every request pass";
+      case UNVERIFIED_TOKEN -> "believes a token that nobody has verified";
+      case HEADER_LINE ->
+          "compares a header with a text, and a header of several lines is a list"
+              + " (use request.headers.raw() or request.headers.join())";
+      case RAW_PATH ->
+          "looks at the path as the client wrote it, which has many spellings (use request.path)";
+      case REVEALED_SECRET, ALL_VARIABLES -> null;
+    };
   }
 }

@@ -5,6 +5,7 @@ import dev.postern.core.exchange.Exchange;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.spi.VariableSource;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The variables of one evaluation: each made when it is asked for. */
 final class Activation implements CelVariableResolver {
-  private static final Optional<Object> NOTHING_KNOWN = Optional.of(Map.of());
+  private static final Optional<Object> NOTHING_KNOWN = Optional.of(LookupMap.of(Map.of()));
 
   private final Exchange exchange;
   private final GatewayRequest request;
@@ -36,13 +37,29 @@ final class Activation implements CelVariableResolver {
       case "request" -> Optional.of(new RequestView(exchange, request));
       case "response" ->
           response == null ? Optional.empty() : Optional.of(new ResponseView(exchange, response));
-      case "proxy" -> Optional.of(new ProxyView(exchange.record()));
+      case "proxy" -> Optional.of(new ProxyView(exchange));
       case "source" -> Optional.of(new ClientView(exchange));
       case "destination" -> Optional.of(new DestinationView(exchange.connection()));
       case "backend" -> Optional.of(new BackendView(exchange.record()));
       case "env" -> Optional.of(EnvView.INSTANCE);
+      case Macros.VARIABLES -> Optional.of(LookupMap.of(all()));
       default -> offered(name);
     };
+  }
+
+  /** Returns all variables that have values. */
+  private Map<String, Object> all() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    for (String name : Vocabulary.BUILT_IN) {
+      find(name).ifPresent(value -> all.put(name, value));
+    }
+    for (VariableSource source : sources) {
+      SourceView offered = new SourceView(source, exchange);
+      if (!offered.isEmpty()) {
+        all.put(source.name(), offered);
+      }
+    }
+    return all;
   }
 
   private Optional<Object> offered(String name) {

@@ -1,6 +1,7 @@
 package dev.postern.policy.cel;
 
 import dev.postern.core.exchange.RequestRecord;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code backend}: what the request was sent to. */
@@ -17,14 +18,23 @@ final class BackendView extends View {
     return switch (name) {
       case "name" -> record.backend();
       case "protocol" -> record.protocol();
-      case "type" ->
-          switch (record.protocol()) {
-            case "llm" -> "ai";
-            case "mcp" -> "mcp";
-            case "http" -> "static";
-            default -> "unknown";
-          };
+      case "type" -> type();
       default -> null;
+    };
+  }
+
+  @Override
+  List<String> names() {
+    return List.of("name", "type", "protocol");
+  }
+
+  private String type() {
+    String type = record.backendType();
+    return switch (record.protocol()) {
+      case "llm" -> "ai";
+      case "mcp" -> "mcp";
+      case "http" -> type == null ? "static" : type;
+      default -> type == null ? "unknown" : type;
     };
   }
 }

@@ -7,6 +7,8 @@ import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
+import dev.cel.common.ast.CelConstant;
+import dev.cel.common.ast.CelExpr;
 import dev.cel.common.types.CelKind;
 import dev.cel.compiler.CelCompiler;
 import dev.cel.compiler.CelCompilerBuilder;
@@ -18,6 +20,9 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import dev.cel.runtime.CelStandardFunctions;
+import dev.cel.runtime.CelStandardFunctions.StandardFunction;
+import dev.cel.runtime.standard.AddOperator.AddOverload;
+import dev.cel.runtime.standard.CelStandardOverload;
 import dev.postern.core.exchange.Expression;
 import dev.postern.core.exchange.ExpressionException;
 import dev.postern.core.exchange.ExpressionText;
@@ -26,12 +31,14 @@ import dev.postern.core.spi.Place;
 import dev.postern.core.spi.VariableSource;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /** Compiles with cel-java: one runtime, one compiler for each set of variables. */
@@ -49,43 +56,53 @@ final class CelEngine implements ExpressionEngine {
       EnumSet.complementOf(
           EnumSet.of(CelStringExtensions.Function.REPLACE, CelStringExtensions.Function.JOIN));
 
+  private static final Set<CelStandardOverload> UNBOUNDED =
+      Set.of(AddOverload.ADD_STRING, AddOverload.ADD_BYTES, AddOverload.ADD_LIST);
+
   private final FunctionSet functions = new FunctionSet();
   private final Set<String> names = new LinkedHashSet<>();
   private final CelRuntime runtime;
   private final Watch watch;
   private final Map<Variables, Dictionary> dictionaries = new ConcurrentHashMap<>();
   private final Cache<Key, Expression> compiled = Caffeine.newBuilder().weakValues().build();
+  private final AtomicLong compilations = new AtomicLong();
 
   private record Variables(Place place, Moment moment, List<VariableSource> sources) {}
 
-  private record Dictionary(Vocabulary vocabulary, CelCompiler compiler) {}
+  private record Dictionary(Vocabulary vocabulary, CelCompiler compiler, Optimizing optimizing) {}
 
   private record Key(String text, Environment environment) {}
 
   CelEngine(InstantSource clock, RandomGenerator random, OpenTelemetry openTelemetry) {
     DataFunctions.addTo(functions, clock, random);
     TextFunctions.addTo(functions);
+    RegexFunctions.addTo(functions);
     NetworkFunctions.addTo(functions);
     functions.declarations().stream().map(CelFunctionDecl::name).forEach(names::add);
     names.addAll(List.of("has", "all", "exists", "map", "filter", "size", "string", "int"));
     names.addAll(List.of("with", "mapValues", "filterKeys", "matches", "startsWith", "endsWith"));
     names.addAll(List.of("contains", "timestamp", "duration", "double", "bool", "bytes"));
     names.addAll(List.of("charAt", "indexOf", "lastIndexOf", "lowerAscii", "upperAscii"));
-    names.addAll(List.of("quote", "reverse", "split", "substring", "trim"));
+    names.addAll(List.of("quote", "reverse", "split", "substring", "trim", "unredacted"));
+    names.add("variables");
     watch = new Watch(clock, openTelemetry);
     runtime =
         CelRuntimeFactory.plannerRuntimeBuilder()
             .setOptions(OPTIONS)
             .setStandardFunctions(
-                CelStandardFunctions.newBuilder()
-                    .excludeFunctions(CelStandardFunctions.StandardFunction.MATCHES)
-                    .build())
+                CelStandardFunctions.newBuilder().filterFunctions(CelEngine::isBounded).build())
             .addFunctionBindings(functions.bindings())
             .addLibraries(
                 CelExtensions.strings(STRINGS),
                 CelExtensions.math(2),
+                CelExtensions.optional(),
                 CelExtensions.comprehensions())
             .build();
+  }
+
+  /** What the standard has without a bound, we have with one. */
+  private static boolean isBounded(StandardFunction function, CelStandardOverload overload) {
+    return function != StandardFunction.MATCHES && !UNBOUNDED.contains(overload);
   }
 
   @Override
@@ -96,6 +113,7 @@ final class CelEngine implements ExpressionEngine {
       return known;
     }
     Expression fresh = plan(text, environment);
+    compilations.incrementAndGet();
     compiled.put(key, fresh);
     return fresh;
   }
@@ -110,22 +128,40 @@ final class CelEngine implements ExpressionEngine {
     }
     CelAbstractSyntaxTree ast = checked(text, dictionary);
     checkResult(text, ast.getResultType().kind(), environment.result());
-    Expression.Needs needs =
-        Inspection.needs(text, ast, dictionary.vocabulary().variables().keySet());
+    Inspection.Findings findings =
+        Inspection.of(text, ast, dictionary.vocabulary().variables().keySet());
+    ast = dictionary.optimizing().optimized(ast);
+    if (isTrue(ast.getExpr())) {
+      findings = findings.alwaysTrue();
+    }
     try {
-      return new CelExpression(text.text(), needs, environment, runtime.createProgram(ast), watch);
+      return new CelExpression(
+          text.text(), findings, environment, runtime.createProgram(ast), watch);
     } catch (CelEvaluationException e) {
       throw new ExpressionException(text, -1, String.valueOf(e.getMessage()));
     }
   }
 
+  private static boolean isTrue(CelExpr expression) {
+    return expression.getKind() == CelExpr.ExprKind.Kind.CONSTANT
+        && expression.constant().getKind() == CelConstant.Kind.BOOLEAN_VALUE
+        && expression.constant().booleanValue();
+  }
+
   private CelAbstractSyntaxTree checked(ExpressionText text, Dictionary dictionary) {
-    CelValidationResult result = dictionary.compiler().compile(text.text());
+    CelAbstractSyntaxTree parsed =
+        tree(text, dictionary.compiler().parse(text.text()), dictionary.vocabulary());
+    CelAbstractSyntaxTree plain = Shorthands.expand(text.text(), parsed, dictionary.vocabulary());
+    return tree(text, dictionary.compiler().check(plain), dictionary.vocabulary());
+  }
+
+  private CelAbstractSyntaxTree tree(
+      ExpressionText text, CelValidationResult result, Vocabulary vocabulary) {
     if (result.hasError()) {
       if (result.getErrors().isEmpty()) {
         throw new ExpressionException(text, -1, "malformed");
       }
-      throw Complaints.of(text, result.getErrors().getFirst(), dictionary.vocabulary(), names);
+      throw Complaints.of(text, result.getErrors().getFirst(), vocabulary, names);
     }
     try {
       return result.getAst();
@@ -185,12 +221,27 @@ final class CelEngine implements ExpressionEngine {
             .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
             .addMacros(Macros.all())
             .setTypeProvider(vocabulary)
-            .addFunctionDeclarations(functions.declarations())
+            .addFunctionDeclarations(declarations(variables.moment()))
             .addLibraries(
                 CelExtensions.strings(STRINGS),
                 CelExtensions.math(2),
+                CelExtensions.optional(),
                 CelExtensions.comprehensions());
     vocabulary.variables().forEach((name, type) -> builder.addVar(name, type));
-    return new Dictionary(vocabulary, builder.build());
+    CelCompiler compiler = builder.build();
+    return new Dictionary(vocabulary, compiler, new Optimizing(compiler, runtime));
+  }
+
+  private List<CelFunctionDecl> declarations(Moment moment) {
+    List<CelFunctionDecl> declarations = new ArrayList<>(functions.declarations());
+    if (moment != Moment.END) {
+      declarations.removeIf(declaration -> Vocabulary.FOR_LOGS.contains(declaration.name()));
+    }
+    return declarations;
+  }
+
+  /** Returns how often something was compiled so far, and not found among what is in use. */
+  long compilations() {
+    return compilations.get();
   }
 }

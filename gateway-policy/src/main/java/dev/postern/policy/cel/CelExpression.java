@@ -8,6 +8,7 @@ import dev.postern.core.exchange.EvaluationException;
 import dev.postern.core.exchange.EvaluationException.Kind;
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Expression;
+import dev.postern.core.exchange.Timers;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.json.Json;
@@ -15,29 +16,30 @@ import dev.postern.core.spi.ExpressionEngine;
 import dev.postern.core.spi.VariableSource;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A compiled expression; what it fails with is counted and noted by {@link Watch}. */
+/** A compiled expression; failures and delays are counted by {@link Watch}. */
 final class CelExpression implements Expression {
   private final String text;
-  private final Needs needs;
+  private final Inspection.Findings findings;
   private final Program program;
   private final List<VariableSource> sources;
   private final boolean onlyText;
-  private final Watch.Counted failures;
+  private final Watch.Counted counted;
 
   CelExpression(
       String text,
-      Needs needs,
+      Inspection.Findings findings,
       ExpressionEngine.Environment environment,
       Program program,
       Watch watch) {
     this.text = text;
-    this.needs = needs;
+    this.findings = findings;
     this.program = program;
     this.sources = environment.sources();
     this.onlyText = environment.result() == ExpressionEngine.Result.TEXT;
-    this.failures = watch.counted(text);
+    this.counted = watch.counted(text);
   }
 
   @Override
@@ -47,7 +49,17 @@ final class CelExpression implements Expression {
 
   @Override
   public Needs needs() {
-    return needs;
+    return findings.needs();
+  }
+
+  @Override
+  public boolean spreads() {
+    return findings.spreads();
+  }
+
+  @Override
+  public Set<Oddity> oddities() {
+    return findings.oddities();
   }
 
   @Override
@@ -112,15 +124,19 @@ final class CelExpression implements Expression {
   private Object evaluate(
       Exchange exchange, GatewayRequest request, @Nullable GatewayResponse response)
       throws EvaluationException {
+    Timers timers = exchange.scope().timers();
+    long start = timers.nanoTime();
     try {
       return program.eval(new Activation(exchange, request, response, sources));
     } catch (CelEvaluationException | RuntimeException e) {
-      throw failures.count(Failures.of(e));
+      throw counted.count(Failures.of(e));
+    } finally {
+      counted.took(timers.nanoTime() - start);
     }
   }
 
   private EvaluationException wrongType(String what) {
-    return failures.count(new EvaluationException(Kind.TYPE, "the result is " + what));
+    return counted.count(new EvaluationException(Kind.TYPE, "the result is " + what));
   }
 
   @Override

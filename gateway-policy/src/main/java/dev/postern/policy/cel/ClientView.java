@@ -51,6 +51,22 @@ final class ClientView extends View {
     };
   }
 
+  @Override
+  List<String> names() {
+    return List.of(
+        "address",
+        "port",
+        "rawAddress",
+        "rawPort",
+        "identity",
+        "spiffeId",
+        "subjectAltNames",
+        "issuer",
+        "subject",
+        "subjectCn",
+        "certificate");
+  }
+
   private static @Nullable Object text(@Nullable InetAddress address) {
     return address == null ? null : new IpValue(address).toString();
   }
@@ -150,6 +166,11 @@ final class ClientView extends View {
         case "serviceAccount" -> parts[4];
         default -> null;
       };
+    }
+
+    @Override
+    List<String> names() {
+      return List.of("trustDomain", "namespace", "serviceAccount");
     }
   }
 }

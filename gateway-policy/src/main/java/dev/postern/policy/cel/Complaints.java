@@ -19,8 +19,35 @@ final class Complaints {
 
   static ExpressionException of(
       ExpressionText text, CelIssue issue, Vocabulary vocabulary, Collection<String> functions) {
+    int offset = offset(text.text(), issue);
+    String elsewhere = Vocabulary.elsewhere(pathAt(text.text(), offset));
+    Matcher undefined = UNDEFINED.matcher(issue.getMessage().lines().findFirst().orElse(""));
+    if (elsewhere == null && undefined.matches()) {
+      elsewhere = Vocabulary.elsewhereIn(text.text(), undefined.group(1));
+    }
     return new ExpressionException(
-        text, offset(text.text(), issue), problem(issue.getMessage(), vocabulary, functions));
+        text,
+        offset,
+        elsewhere == null ? problem(issue.getMessage(), vocabulary, functions) : elsewhere);
+  }
+
+  /** Returns the names with dots between that end with the one that begins at {@code offset}. */
+  private static String pathAt(String text, int offset) {
+    if (offset < 0) {
+      return "";
+    }
+    int at = text.offsetByCodePoints(0, offset);
+    int end = at;
+    while (end < text.length() && Character.isJavaIdentifierPart(text.charAt(end))) {
+      end++;
+    }
+    int start = at;
+    while (start > 0
+        && (text.charAt(start - 1) == '.'
+            || Character.isJavaIdentifierPart(text.charAt(start - 1)))) {
+      start--;
+    }
+    return text.substring(start, end);
   }
 
   private static String problem(
@@ -31,7 +58,7 @@ final class Complaints {
       String name = undeclared.group(1);
       String elsewhere = Vocabulary.elsewhere(name);
       if (elsewhere != null) {
-        return name + " does not exist here: " + elsewhere;
+        return elsewhere;
       }
       return "unknown name " + name + guess(name, vocabulary.variables().keySet(), functions);
     }

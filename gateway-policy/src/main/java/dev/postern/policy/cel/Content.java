@@ -62,6 +62,8 @@ final class Content {
         json = Values.parse(bytes);
       } catch (JsonException e) {
         throw new Unreadable("the body is " + Values.problem(e));
+      } catch (IllegalArgumentException e) {
+        throw new Unreadable("the body is " + e.getMessage());
       }
     }
     return json;

@@ -3,6 +3,7 @@ package dev.postern.policy.cel;
 import static dev.postern.policy.cel.FunctionSet.BYTES;
 import static dev.postern.policy.cel.FunctionSet.DOUBLE;
 import static dev.postern.policy.cel.FunctionSet.DYN;
+import static dev.postern.policy.cel.FunctionSet.LIST;
 import static dev.postern.policy.cel.FunctionSet.MAP;
 import static dev.postern.policy.cel.FunctionSet.STRING;
 
@@ -10,6 +11,7 @@ import dev.cel.common.types.SimpleType;
 import dev.cel.common.values.CelByteString;
 import dev.cel.common.values.ErrorValue;
 import dev.cel.common.values.NullValue;
+import dev.cel.runtime.RuntimeHelpers;
 import dev.postern.core.json.JsonException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -18,6 +20,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -34,6 +37,14 @@ final class DataFunctions {
     functions.global("toJson", STRING, a -> Limits.size(Values.toJson(a[0]).toString()), DYN);
     functions.global("to_json", STRING, a -> Limits.size(Values.toJson(a[0]).toString()), DYN);
     functions.global("unvalidatedJwtPayload", MAP, a -> payload((String) a[0]), STRING);
+    functions.global("flatten", MAP, a -> flatten(a[0], false), MAP);
+    functions.global("flatten", MAP, a -> flatten(a[0], false), LIST);
+    functions.global("flattenRecursive", MAP, a -> flatten(a[0], true), MAP);
+    functions.global("flattenRecursive", MAP, a -> flatten(a[0], true), LIST);
+    functions.global(Macros.UNREDACTED, DYN, a -> unredacted(a[0], (String) a[1]), DYN, STRING);
+    functions.standard("_+_", "add_string", a -> add((String) a[0], (String) a[1]), STRING, STRING);
+    functions.standard("_+_", "add_bytes", a -> add((CelByteString) a[0], a[1]), BYTES, BYTES);
+    functions.standard("_+_", "add_list", a -> add((List<?>) a[0], (List<?>) a[1]), LIST, LIST);
     functions.member("merge", MAP, a -> merge((Map<?, ?>) a[0], (Map<?, ?>) a[1]), MAP, MAP);
     digest(functions, "sha1", "SHA-1");
     digest(functions, "sha256", "SHA-256");
@@ -63,6 +74,67 @@ final class DataFunctions {
       return m;
     }
     throw new IllegalArgumentException("not a JSON Web Token");
+  }
+
+  /** Makes one level of names out of a list or map, or out of all lists and maps in it. */
+  private static Object flatten(Object value, boolean deep) {
+    Map<String, Object> flat = new LinkedHashMap<>();
+    flatten("", value, deep, flat);
+    return flat;
+  }
+
+  private static void flatten(String prefix, Object value, boolean deep, Map<String, Object> into) {
+    Map<Object, Object> members = new LinkedHashMap<>();
+    switch (value) {
+      case Map<?, ?> map -> members.putAll(map);
+      case List<?> list -> {
+        for (int i = 0; i < list.size(); i++) {
+          members.put((long) i, list.get(i));
+        }
+      }
+      default -> throw new IllegalArgumentException("neither a list nor a map");
+    }
+    members.forEach((key, member) -> {
+      String name = prefix + Values.text(key);
+      if (deep && (member instanceof Map<?, ?> || member instanceof List<?>)) {
+        flatten(name + ".", member, true, into);
+      } else {
+        into.put(name, member);
+      }
+    });
+    Limits.checkElements(into.size());
+  }
+
+  private static Object unredacted(Object object, String field) {
+    Object value =
+        switch (object) {
+          case SourceView source -> source.unredacted(field);
+          case View view -> view.field(field);
+          case Map<?, ?> map -> map.get(field);
+          default -> throw new IllegalArgumentException("not an object");
+        };
+    if (value == null) {
+      throw new Failures.Missing("no such field");
+    }
+    return value;
+  }
+
+  private static Object add(String left, String right) {
+    Limits.check((long) left.length() + right.length());
+    return left.concat(right);
+  }
+
+  private static Object add(CelByteString left, Object right) {
+    CelByteString more = (CelByteString) right;
+    Limits.check((long) left.size() + more.size());
+    return left.concat(more);
+  }
+
+  /** The sum of a loop is a list that grows; the library's own addition knows it. */
+  @SuppressWarnings("unchecked") // of objects, whatever they are
+  private static Object add(List<?> left, List<?> right) {
+    Limits.checkElements((long) left.size() + right.size());
+    return RuntimeHelpers.concat((List<Object>) left, (List<Object>) right);
   }
 
   private static Object merge(Map<?, ?> left, Map<?, ?> right) {

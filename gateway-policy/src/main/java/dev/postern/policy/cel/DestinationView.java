@@ -2,6 +2,7 @@ package dev.postern.policy.cel;
 
 import dev.postern.core.exchange.Connection;
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code destination}: where the client connected to. */
@@ -11,6 +12,11 @@ final class DestinationView extends View {
 
   DestinationView(Connection connection) {
     this.connection = connection;
+  }
+
+  @Override
+  List<String> names() {
+    return List.of("address", "port", "hostname");
   }
 
   @Override

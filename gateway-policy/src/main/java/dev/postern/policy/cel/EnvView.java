@@ -1,5 +1,6 @@
 package dev.postern.policy.cel;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code env}: where the process runs; not its environment variables in general. */
@@ -11,6 +12,11 @@ final class EnvView extends View {
   private final @Nullable String gateway = System.getenv("GATEWAY");
 
   private EnvView() {}
+
+  @Override
+  List<String> names() {
+    return List.of("podName", "namespace", "gateway");
+  }
 
   @Override
   @Nullable Object field(String name) {

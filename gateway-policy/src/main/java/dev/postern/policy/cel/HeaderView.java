@@ -1,15 +1,13 @@
 package dev.postern.policy.cel;
 
 import dev.postern.core.http.Headers;
-import java.util.AbstractMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The lines of a message's head, by name in any case. */
-final class HeaderView extends AbstractMap<String, Object> {
+final class HeaderView extends LookupMap {
   private final Headers headers;
   private final Form form;
   private final boolean redacted;
@@ -83,7 +81,7 @@ final class HeaderView extends AbstractMap<String, Object> {
   }
 
   @Override
-  public Set<Entry<String, Object>> entrySet() {
+  Map<String, Object> all() {
     Map<String, Object> all = new LinkedHashMap<>();
     for (String name : headers.names()) {
       Object value = get(name);
@@ -91,7 +89,7 @@ final class HeaderView extends AbstractMap<String, Object> {
         all.put(name, value);
       }
     }
-    return all.entrySet();
+    return all;
   }
 
   /**

@@ -20,6 +20,9 @@ final class Limits {
   /** Characters or bytes of what one function makes. */
   static final int OUTPUT = 8 * 1024 * 1024;
 
+  /** Elements of a list that is made of two. */
+  static final int ELEMENTS = 1_000_000;
+
   private Limits() {}
 
   /** Returns the text, if a function may make one that long. */
@@ -34,12 +37,18 @@ final class Limits {
     }
   }
 
+  static void checkElements(long count) {
+    if (count > ELEMENTS) {
+      throw new TooLarge();
+    }
+  }
+
   /** A function was about to make more than it may. */
   static final class TooLarge extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
     TooLarge() {
-      super("a result of more than " + OUTPUT + " characters", null);
+      super("a result that is too large", null);
     }
   }
 }

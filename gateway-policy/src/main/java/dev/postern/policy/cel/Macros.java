@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Forms that bind names: {@code x.with(b, …)}, {@code m.mapValues(v, …)}, {@code filterKeys}. */
 final class Macros {
+  /** The function that {@code x.y.unredacted()} stands for; its arguments are {@code x}, "y". */
+  static final String UNREDACTED = "cel.@unredacted";
+
+  /** The variable that {@code variables()} stands for. */
+  static final String VARIABLES = "@variables";
+
   private static final String UNUSED = "#unused";
   private static final String INSERT = "cel.@mapInsert";
 
@@ -20,15 +26,41 @@ final class Macros {
     return List.of(
         CelMacro.newReceiverMacro("with", 2, Macros::with),
         CelMacro.newReceiverMacro("mapValues", 2, Macros::mapValues),
-        CelMacro.newReceiverMacro("filterKeys", 2, Macros::filterKeys));
+        CelMacro.newReceiverMacro("filterKeys", 2, Macros::filterKeys),
+        CelMacro.newReceiverMacro("unredacted", 0, Macros::unredacted),
+        CelMacro.newGlobalMacro(
+            "variables",
+            0,
+            (make, target, arguments) -> Optional.of(make.newIdentifier(VARIABLES))));
   }
 
-  /** A loop without turns whose sum begins as the value: the name of the sum is the binding. */
+  /** A secret is a text that hides it; what it hides is asked for by the object it stands in. */
+  private static Optional<CelExpr> unredacted(
+      CelMacroExprFactory make, CelExpr target, ImmutableList<CelExpr> arguments) {
+    if (target.getKind() == Kind.SELECT && !target.select().testOnly()) {
+      CelExpr field = make.newStringLiteral(target.select().field());
+      return Optional.of(make.newGlobalCall(UNREDACTED, target.select().operand(), field));
+    }
+    if (target.getKind() == Kind.CALL && target.call().function().equals("_[_]")) {
+      return Optional.of(make.newGlobalCall(UNREDACTED, target.call().args()));
+    }
+    return Optional.of(
+        make.reportError("unredacted() must follow a field, as in jwt.rawToken.unredacted()"));
+  }
+
+  /**
+   * A path is put where its name stands. Any other value is the sum of a loop without turns, which
+   * begins as the value: the name of the sum is the binding.
+   */
   private static Optional<CelExpr> with(
       CelMacroExprFactory make, CelExpr target, ImmutableList<CelExpr> arguments) {
     String name = name(arguments.get(0));
     if (name == null) {
       return Optional.of(notAName(make));
+    }
+    CelExpr substituted = Substitution.of(make, name, target, arguments.get(1));
+    if (substituted != null) {
+      return Optional.of(substituted);
     }
     return Optional.of(
         make.fold(

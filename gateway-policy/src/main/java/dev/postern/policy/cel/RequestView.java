@@ -3,6 +3,7 @@ package dev.postern.policy.cel;
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.RequestRecord;
 import dev.postern.core.http.GatewayRequest;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class RequestView extends View {
       case "host" -> host();
       case "version" -> request.version().toString();
       case "path" -> request.path();
+      case "rawPath" -> rawPath();
       case "pathAndQuery" -> request.target();
       case "uri" -> request.scheme() + "://" + host() + request.target();
       case "headers" -> new HeaderView(request.headers());
@@ -35,6 +37,28 @@ final class RequestView extends View {
       case "bodyTruncated" -> exchange.record().requestBodyTruncated();
       default -> null;
     };
+  }
+
+  @Override
+  List<String> names() {
+    return List.of(
+        "method",
+        "scheme",
+        "host",
+        "version",
+        "path",
+        "rawPath",
+        "pathAndQuery",
+        "uri",
+        "headers",
+        "body",
+        "startTime",
+        "endTime");
+  }
+
+  private String rawPath() {
+    String raw = exchange.record().rawPath();
+    return raw == null ? request.pathAsSent() : raw;
   }
 
   private Content content() {

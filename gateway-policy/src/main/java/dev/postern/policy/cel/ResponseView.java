@@ -2,6 +2,7 @@ package dev.postern.policy.cel;
 
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.http.GatewayResponse;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code response}. */
@@ -27,6 +28,11 @@ final class ResponseView extends View {
       case "bodyTruncated" -> exchange.record().responseBodyTruncated();
       default -> null;
     };
+  }
+
+  @Override
+  List<String> names() {
+    return List.of("code", "grpcStatus", "reason", "headers", "body");
   }
 
   private Content content() {

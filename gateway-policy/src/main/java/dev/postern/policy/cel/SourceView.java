@@ -2,16 +2,20 @@ package dev.postern.policy.cel;
 
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.spi.VariableSource;
-import java.util.AbstractMap;
+import dev.postern.core.text.Secret;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A variable that a policy or backend offers; a map, because its names may be anybody's. */
-final class SourceView extends AbstractMap<String, Object> {
+final class SourceView extends LookupMap {
   private final VariableSource source;
   private final Exchange exchange;
+
+  /** The field that was read last: the engine asks several times for each that is named. */
+  private @Nullable String lastField;
+
+  private @Nullable Object lastValue;
 
   SourceView(VariableSource source, Exchange exchange) {
     this.source = source;
@@ -20,17 +24,27 @@ final class SourceView extends AbstractMap<String, Object> {
 
   @Override
   public @Nullable Object get(@Nullable Object key) {
-    Object value = key instanceof String field ? source.read(exchange, field) : null;
-    return value == null || value instanceof String ? value : Values.toCel(value);
+    if (!(key instanceof String field)) {
+      return null;
+    }
+    if (!field.equals(lastField)) {
+      Object value = source.read(exchange, field);
+      lastValue = value == null || value instanceof String ? value : Values.toCel(value);
+      lastField = field;
+    }
+    return lastValue;
+  }
+
+  /** Returns a field as it is, also one that is a secret; null when there is none. */
+  @Nullable Object unredacted(String field) {
+    Object value = source.read(exchange, field);
+    return value == null
+        ? null
+        : Values.toCel(value instanceof Secret secret ? secret.reveal() : value);
   }
 
   @Override
-  public boolean containsKey(@Nullable Object key) {
-    return get(key) != null;
-  }
-
-  @Override
-  public Set<Entry<String, Object>> entrySet() {
+  Map<String, Object> all() {
     Map<String, Object> all = new LinkedHashMap<>();
     for (String field : source.present(exchange)) {
       Object value = get(field);
@@ -38,6 +52,6 @@ final class SourceView extends AbstractMap<String, Object> {
         all.put(field, value);
       }
     }
-    return all.entrySet();
+    return all;
   }
 }

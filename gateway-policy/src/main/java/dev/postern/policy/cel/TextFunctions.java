@@ -13,6 +13,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.cel.common.values.CelByteString;
 import dev.cel.common.values.NullValue;
 import dev.postern.core.text.LinearPattern;
+import dev.postern.core.text.LinearPattern.Span;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Functions over texts: patterns, encodings, queries. */
@@ -36,7 +38,7 @@ final class TextFunctions {
     functions.member(
         "regexReplace",
         STRING,
-        a -> pattern(a[1]).replaceFirst((String) a[0], (String) a[2]),
+        a -> replaceFirst((String) a[0], pattern(a[1]), (String) a[2]),
         STRING,
         STRING,
         STRING);
@@ -72,6 +74,18 @@ final class TextFunctions {
 
   static LinearPattern pattern(Object regex) {
     return PATTERNS.get((String) regex, LinearPattern::compile);
+  }
+
+  private static String replaceFirst(String text, LinearPattern pattern, String replacement) {
+    Optional<Span> match = pattern.find(text, 0);
+    if (match.isEmpty()) {
+      return text;
+    }
+    // No group is longer than the match.
+    long groups = replacement.chars().filter(c -> c == '$').count();
+    long length = match.get().end() - match.get().start();
+    Limits.check(text.length() + replacement.length() + groups * length);
+    return pattern.replaceFirst(text, replacement);
   }
 
   private static String replace(Object[] a, long limit) {
@@ -147,20 +161,12 @@ final class TextFunctions {
   }
 
   private static Object formDecode(String text) {
+    Map<String, List<Object>> lists = new TreeMap<>();
+    Uris.pairs(
+        text, (name, value) -> lists.computeIfAbsent(name, key -> new ArrayList<>()).add(value));
     Map<String, Object> map = new TreeMap<>();
-    Uris.pairs(text, (name, value) -> map.merge(name, value, TextFunctions::both));
+    lists.forEach((name, list) -> map.put(name, list.size() == 1 ? list.getFirst() : list));
     return map;
-  }
-
-  private static Object both(Object earlier, Object later) {
-    List<Object> values = new ArrayList<>();
-    if (earlier instanceof List<?> list) {
-      values.addAll(list);
-    } else {
-      values.add(earlier);
-    }
-    values.add(later);
-    return values;
   }
 
   private static String formEncode(Map<?, ?> map) {

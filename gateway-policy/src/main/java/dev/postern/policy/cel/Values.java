@@ -12,7 +12,9 @@ import dev.postern.core.json.JsonNull;
 import dev.postern.core.json.JsonNumber;
 import dev.postern.core.json.JsonObject;
 import dev.postern.core.json.JsonString;
+import dev.postern.core.text.Secret;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,7 @@ final class Values {
       case Integer number -> number.longValue();
       case Float number -> number.doubleValue();
       case byte[] bytes -> CelByteString.of(bytes);
+      case Secret secret -> secret.toString();
       case Json json -> json(json);
       case List<?> list -> {
         List<Object> converted = new ArrayList<>(list.size());
@@ -46,15 +50,53 @@ final class Values {
       case Map<?, ?> map -> {
         Map<Object, Object> converted = LinkedHashMap.newLinkedHashMap(map.size());
         map.forEach((key, element) -> converted.put(toCel(key), toCel(element)));
-        yield converted;
+        yield LookupMap.of(converted);
       }
       default -> value;
     };
   }
 
-  /** Reads JSON text: whole numbers that fit become integers, all others doubles. */
+  /**
+   * Reads JSON text in UTF-8: whole numbers that fit become integers, all others doubles.
+   *
+   * @throws IllegalArgumentException if it is not JSON, or another reader could see something else
+   *     in it
+   */
   static Object parse(byte[] json) {
-    return json(Json.parse(json, JSON));
+    if (json.length > 1 && isMarkOrUtf16(json[0], json[1])) {
+      throw new IllegalArgumentException("not JSON in UTF-8");
+    }
+    Object value = json(Json.parse(json, JSON));
+    if (mayHoldSurrogates(json) && !isText(value)) {
+      throw new IllegalArgumentException("not JSON: half a character");
+    }
+    return value;
+  }
+
+  private static boolean isMarkOrUtf16(byte first, byte second) {
+    int start = first & 0xff;
+    return start == 0xef || start >= 0xfe || first == 0 || second == 0;
+  }
+
+  /** Returns whether an escape begins half of a character; the rest may follow. */
+  private static boolean mayHoldSurrogates(byte[] json) {
+    for (int i = 2; i < json.length; i++) {
+      if (json[i - 2] == '\\' && json[i - 1] == 'u' && (json[i] | 0x20) == 'd') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isText(Object value) {
+    return switch (value) {
+      case String text -> StandardCharsets.UTF_8.newEncoder().canEncode(text);
+      case List<?> list -> list.stream().allMatch(Values::isText);
+      case Map<?, ?> map ->
+          map.keySet().stream().allMatch(Values::isText)
+              && map.values().stream().allMatch(Values::isText);
+      default -> true;
+    };
   }
 
   private static Object json(Json json) {
@@ -71,7 +113,7 @@ final class Values {
       case JsonObject object -> {
         Map<String, Object> map = LinkedHashMap.newLinkedHashMap(object.members().size());
         object.members().forEach((name, member) -> map.put(name, json(member)));
-        yield map;
+        yield LookupMap.of(map);
       }
     };
   }
@@ -113,6 +155,8 @@ final class Values {
         map.forEach((key, member) -> members.put(text(key), toJson(member)));
         yield JsonObject.of(members);
       }
+      case View view -> toJson(view.whole());
+      case Optional<?> optional -> optional.isPresent() ? toJson(optional.get()) : Json.nothing();
       default -> Json.of(text(value));
     };
   }
@@ -127,7 +171,7 @@ final class Values {
       case Boolean bool -> bool.toString();
       case IpValue ip -> ip.toString();
       case CidrValue cidr -> cidr.toString();
-      case View view -> throw new IllegalArgumentException("an object with fields");
+      case View view -> toJson(view).toString();
       case Double number when number.isNaN() || number.isInfinite() -> number.toString();
       case Long number -> number.toString();
       case UnsignedLong number -> number.toString();
@@ -135,6 +179,7 @@ final class Values {
       case NullValue nothing -> "null";
       case List<?> list -> toJson(list).toString();
       case Map<?, ?> map -> toJson(map).toString();
+      case Optional<?> optional -> optional.isPresent() ? text(optional.get()) : "null";
       default -> throw new IllegalArgumentException("a value that is not data");
     };
   }

@@ -35,20 +35,42 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("Immutable") // written by the constructor only
 final class Vocabulary implements CelTypeProvider {
   /** Who a caller is, and what services said; maps, empty until a policy has filled them. */
-  static final Set<String> ALWAYS =
-      Set.of("jwt", "apiKey", "basicAuth", "oidc", "extauthz", "extproc", "metadata");
+  static final Set<String> ALWAYS = Set.of("jwt", "apiKey", "basicAuth", "extauthz", "metadata");
 
-  /** What exists at other places or in other modules, and what it takes. */
+  /** What the gateway itself knows. */
+  static final List<String> BUILT_IN =
+      List.of("request", "response", "proxy", "source", "destination", "backend", "env");
+
+  /** Functions that exist in logs, spans and metrics only. */
+  static final Set<String> FOR_LOGS = Set.of("flatten", "flattenRecursive");
+
+  private static final String UNSUPPORTED = "is not supported yet";
+  private static final String LOGS = "does not exist here: it is for logs, spans and metrics";
+
+  /** What exists at other places or in other modules, and what it takes; what is to come. */
   private static final Map<String, String> ELSEWHERE =
-      Map.of(
-          "response", "it exists on the way back only",
-          "backend", "it exists once a backend is chosen",
-          "llm", "it exists in policies of LLM backends, on the way back, and in logs",
-          "llmRequest", "it exists in LLM policies",
-          "mcp", "it exists on routes to MCP backends",
-          "a2a", "it exists on routes to A2A backends",
-          "budget", "it exists after a budget",
-          "rateLimit", "it exists after a rate limit");
+      Map.ofEntries(
+          Map.entry("response", "does not exist here: it exists on the way back only"),
+          Map.entry("backend", "does not exist here: it exists once a backend is chosen"),
+          Map.entry("llm", "does not exist here: it exists in policies of LLM backends, on the way back, and in logs"),
+          Map.entry("llmRequest", "does not exist here: it exists in LLM policies"),
+          Map.entry("mcp", "does not exist here: it exists on routes to MCP backends"),
+          Map.entry("a2a", "does not exist here: it exists on routes to A2A backends"),
+          Map.entry("flatten", LOGS),
+          Map.entry("flattenRecursive", LOGS),
+          Map.entry("oidc", UNSUPPORTED),
+          Map.entry("extproc", UNSUPPORTED),
+          Map.entry("mcpGuardrails", UNSUPPORTED),
+          Map.entry("budget", UNSUPPORTED),
+          Map.entry("rateLimit", UNSUPPORTED),
+          Map.entry("jsonPath", UNSUPPORTED),
+          Map.entry("request.bodyTruncated", LOGS),
+          Map.entry("source.unverifiedWorkload", UNSUPPORTED),
+          Map.entry("source.connectHeaders", UNSUPPORTED),
+          Map.entry("proxy.gateway.namespace", UNSUPPORTED),
+          Map.entry("proxy.route.kind", UNSUPPORTED),
+          Map.entry("backend.circuit", UNSUPPORTED),
+          Map.entry("env.vars", "holds what config.cel.exposeEnv lists, which is nothing"));
 
   private final Map<String, CelType> variables = new LinkedHashMap<>();
   private final Map<String, StructType> structs = new LinkedHashMap<>();
@@ -64,6 +86,7 @@ final class Vocabulary implements CelTypeProvider {
     }
     variables.put("proxy", struct("proxy", proxy(place, back)));
     variables.put("env", struct("env", texts("podName", "namespace", "gateway")));
+    variables.put(Macros.VARIABLES, MAP);
     variables.put("source", struct("source", source()));
     variables.put("destination", struct("destination", destination()));
     if (place == Place.BACKEND || back) {
@@ -85,7 +108,7 @@ final class Vocabulary implements CelTypeProvider {
 
   private Map<String, CelType> request(Moment moment) {
     Map<String, CelType> fields =
-        texts("method", "scheme", "host", "version", "path", "pathAndQuery", "uri");
+        texts("method", "scheme", "host", "version", "path", "rawPath", "pathAndQuery", "uri");
     fields.putAll(Map.of("headers", MAP, "body", DYN, "bodyPrefix", DYN, "json", DYN));
     fields.put("startTime", SimpleType.TIMESTAMP);
     if (moment == Moment.END) {
@@ -118,11 +141,11 @@ final class Vocabulary implements CelTypeProvider {
   }
 
   private Map<String, CelType> proxy(Place place, boolean back) {
-    Map<String, CelType> fields = new LinkedHashMap<>();
+    Map<String, CelType> fields = texts("bind");
     fields.put("gateway", struct("proxy.gateway", texts("name")));
     fields.put("listener", struct("proxy.listener", texts("name")));
     if (place != Place.GATEWAY || back) {
-      fields.put("route", struct("proxy.route", texts("name", "rule")));
+      fields.put("route", struct("proxy.route", texts("name", "namespace", "rule")));
     }
     if (back) {
       fields.put("requestProcessingDuration", SimpleType.DURATION);
@@ -211,9 +234,34 @@ final class Vocabulary implements CelTypeProvider {
     return fields;
   }
 
-  /** Returns what it takes for a known variable to exist, or null for an unknown one. */
+  /**
+   * Returns what to say of a variable, function or field that exists elsewhere or is to come, or
+   * null for a name that is none.
+   */
   static @Nullable String elsewhere(String name) {
-    return ELSEWHERE.get(name);
+    String where = ELSEWHERE.get(name);
+    return where == null ? null : name + " " + where;
+  }
+
+  /** Returns what to say of a field of that name that a text names, or null. */
+  static @Nullable String elsewhereIn(String text, String field) {
+    for (String name : ELSEWHERE.keySet()) {
+      if (name.endsWith("." + field) && text.contains(name)) {
+        return elsewhere(name);
+      }
+    }
+    return null;
+  }
+
+  /** Returns the type of a field of an object with known fields, or null. */
+  @Nullable CelType field(@Nullable CelType object, String field) {
+    StructType struct = object == null ? null : structs.get(object.name());
+    return struct == null ? null : struct.findField(field).map(StructType.Field::type).orElse(null);
+  }
+
+  /** Returns whether the type is an object with known fields. */
+  boolean isObject(@Nullable CelType type) {
+    return type != null && structs.containsKey(type.name());
   }
 
   @Override

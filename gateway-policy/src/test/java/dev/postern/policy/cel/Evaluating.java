@@ -37,6 +37,7 @@ final class Evaluating {
   private GatewayRequest request = GatewayRequest.get("/").authority("example.com").build();
   private @Nullable GatewayResponse response;
   private final List<VariableSource> sources = new ArrayList<>();
+  private boolean atEnd;
   final Exchange exchange = new Exchange(Connection.inProcess(), Scope.root(Timers.system()));
 
   static Evaluating of(GatewayRequest request) {
@@ -54,6 +55,17 @@ final class Evaluating {
     Offered source = new Offered(name);
     sources.add(source);
     exchange.set(source.key, values);
+    return this;
+  }
+
+  Evaluating with(VariableSource source) {
+    sources.add(source);
+    return this;
+  }
+
+  /** When the exchange has ended, for logs. */
+  Evaluating atEnd() {
+    atEnd = true;
     return this;
   }
 
@@ -75,6 +87,9 @@ final class Evaluating {
 
   Expression compile(String expression, Result result) {
     Moment moment = response == null ? Moment.REQUEST : Moment.RESPONSE;
+    if (atEnd) {
+      moment = Moment.END;
+    }
     return ENGINE.compile(
         ExpressionText.parse(expression), new Environment(Place.ROUTE, moment, result, sources));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.core.exchange.EvaluationException;
+import dev.postern.core.spi.ExpressionEngine.Result;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -62,6 +63,17 @@ class FunctionTest {
           coalesce(1 / 0, 3)                        ¦ 3
           'a-b-c'.regexReplace('-', '+')            ¦ "a+b-c"
           'john smith'.regexReplace(r'(\\w+) (?P<last>\\w+)', '${last} $1') ¦ "smith john"
+          regex.replace('a-b-c', '-', '+')          ¦ "a+b+c"
+          regex.replace('a-b-c', '-', '+', 1)       ¦ "a+b-c"
+          regex.replace('a-b-c', '-', '+', 0)       ¦ "a-b-c"
+          regex.replace('a-b-c', '-', '+', -1)      ¦ "a+b+c"
+          regex.replace('ab', 'x*', '.')            ¦ ".a.b."
+          regex.replace('john smith', r'(\\w+) (\\w+)', r'\\2, \\1 \\\\') ¦ "smith, john \\\\"
+          regex.extract('item-7 item-8', 'item-([0-9])') ¦ "7"
+          regex.extract('none', 'item-([0-9])')     ¦ null
+          regex.extract('none', 'item').orValue('?') ¦ "?"
+          regex.extractAll('item-7 item-8', 'item-([0-9])') ¦ ["7","8"]
+          regex.extractAll('a1b22', '[0-9]+')       ¦ ["1","22"]
           'a-b-c'.replace('-', '+')                 ¦ "a+b+c"
           'a-b-c'.replace('-', '+', 1)              ¦ "a+b-c"
           ['a', 'b'].join()                         ¦ "ab"
@@ -118,13 +130,34 @@ class FunctionTest {
       quoteCharacter = '`',
       textBlock =
           """
+          flatten({'a': {'b': 1}, 'c': [2, 3]})          ¦ {"a":{"b":1},"c":[2,3]}
+          flatten(['x', 'y'])                            ¦ {"0":"x","1":"y"}
+          flattenRecursive({'a': {'b': 1}, 'c': [2, {'d': 3}], 'e': {}}) ¦ {"a.b":1,"c.0":2,"c.1.d":3}
+          flattenRecursive(json('[[1],[2]]'))            ¦ {"0.0":1,"1.0":2}
+          """)
+  void givesToLogs(String expression, String json) throws EvaluationException {
+    Evaluating log = new Evaluating().atEnd();
+    assertThat(log.json(expression).toString()).isEqualTo(json);
+    assertThat(log.compile(expression, Result.ANY).spreads()).isTrue();
+    assertThat(log.compile("request.path", Result.ANY).spreads()).isFalse();
+    assertThatThrownBy(() -> Evaluating.eval(expression))
+        .hasMessageMatching(
+            "(?s)flatten(Recursive)? does not exist here: it is for logs, spans and metrics.*");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '¦',
+      quoteCharacter = '`',
+      textBlock =
+          """
           json('{"a":1,"a":2}')      ¦ FUNCTION
           json('NaN')                ¦ FUNCTION
           base64.decode('*')         ¦ FUNCTION
           url.decode('%zz')          ¦ FUNCTION
           fail()                     ¦ FUNCTION
           fail('on purpose')         ¦ FUNCTION
-          ip(jwt.with(x, 'nowhere')) ¦ FUNCTION
+          ip(request.path)           ¦ FUNCTION
           jwt.sub                    ¦ MISSING
           {'a': 1}.b                 ¦ MISSING
           [1][3]                     ¦ MISSING
@@ -134,6 +167,10 @@ class FunctionTest {
           default(fail(), 2)         ¦ FUNCTION
           coalesce(jwt.a, jwt.b)     ¦ MISSING
           json('1') + json('"a"')    ¦ TYPE
+          regex.replace('a', 'a', r'\\1') ¦ FUNCTION
+          regex.extract('a', '(a)(b)') ¦ FUNCTION
+          regex.extractAll('a', json('"(a)(b)"')) ¦ FUNCTION
+          'a'.regexReplace('a', '$1') ¦ FUNCTION
           """)
   void fails(String expression, EvaluationException.Kind kind) {
     assertThatThrownBy(() -> Evaluating.eval(expression))

@@ -4,14 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.core.exchange.EvaluationException;
+import dev.postern.core.exchange.Expression;
 import dev.postern.core.exchange.ExpressionException;
+import dev.postern.core.exchange.ExpressionText;
+import dev.postern.core.json.Json;
+import dev.postern.core.spi.ExpressionEngine.Environment;
+import dev.postern.core.spi.ExpressionEngine.Moment;
 import dev.postern.core.spi.ExpressionEngine.Result;
+import dev.postern.core.spi.Place;
+import io.opentelemetry.api.OpenTelemetry;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is refused when a configuration is loaded, and what is stopped when it runs. */
@@ -28,6 +40,24 @@ class LoadCheckTest {
           response.code == 200            ¦ 0  ¦ response does not exist here: it exists on the way back only
           llm.requestModel == 'x'         ¦ 0  ¦ llm does not exist here: it exists in policies of LLM backends, on the way back, and in logs
           backend.name == 'x'             ¦ 0  ¦ backend does not exist here: it exists once a backend is chosen
+          oidc.sub == 'x'                 ¦ 0  ¦ oidc is not supported yet
+          extproc.x == 'x'                ¦ 0  ¦ extproc is not supported yet
+          mcpGuardrails.x == 'x'          ¦ 0  ¦ mcpGuardrails is not supported yet
+          budget.team.used.usd > 1.0      ¦ 0  ¦ budget is not supported yet
+          rateLimit.remaining > 1         ¦ 0  ¦ rateLimit is not supported yet
+          jsonPath(jwt, '$.a') == 1       ¦ 8  ¦ jsonPath is not supported yet
+          llmRequest.model == 'x'         ¦ 0  ¦ llmRequest does not exist here: it exists in LLM policies
+          mcp.tool.name == 'x'            ¦ 0  ¦ mcp does not exist here: it exists on routes to MCP backends
+          a2a.operation == 'x'            ¦ 0  ¦ a2a does not exist here: it exists on routes to A2A backends
+          source.unverifiedWorkload.name == 'x' ¦ 7 ¦ source.unverifiedWorkload is not supported yet
+          has(source.connectHeaders)      ¦ 3  ¦ source.connectHeaders is not supported yet
+          proxy.gateway.namespace == 'x'  ¦ 14 ¦ proxy.gateway.namespace is not supported yet
+          proxy.route.kind == 'x'         ¦ 12 ¦ proxy.route.kind is not supported yet
+          request.endTime > now()         ¦ 8  ¦ unknown field endTime
+          request['pth'] == '/'           ¦ 7  ¦ unknown field pth; did you mean path?
+          regex.replace('a', '(?=a)', '') == '' ¦ 19 ¦ "(?=a)": look-around is not supported, it cannot run in linear time (expected: RE2 syntax)
+          regex.extractAll('a', '(') == ['']    ¦ 22 ¦ "(": missing closing ) ( (expected: RE2 syntax)
+          'a'.regexReplace(r'(a)\\1', '') == ''  ¦ 17 ¦ "(a)\\1": back-references are not supported, they cannot run in linear time (expected: RE2 syntax)
           request.path                    ¦ 0  ¦ gives a text (expected: true or false)
           request.path == 1               ¦ 13 ¦ _==_ does not take (string, int)
           request.path.matches('(?=a)')   ¦ 21 ¦ "(?=a)": look-around is not supported, it cannot run in linear time (expected: RE2 syntax)
@@ -98,6 +128,176 @@ class LoadCheckTest {
         .isInstanceOfSatisfying(
             EvaluationException.class,
             e -> assertThat(e.kind()).isEqualTo(EvaluationException.Kind.LIMIT));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jwt.s + jwt.s + jwt.s + jwt.s + jwt.s",
+        "jwt.b + jwt.b + jwt.b + jwt.b + jwt.b",
+        "[jwt.s, jwt.s, jwt.s, jwt.s, jwt.s].join()",
+        "[jwt.s, jwt.s].join(jwt.s + jwt.s + jwt.s)",
+        "jwt.s.replace('x', 'xxxxx')",
+        "jwt.s.regexReplace('.*', '$0$0$0$0$0')",
+        "regex.replace(jwt.s, '(.*)', r'\\1\\1\\1\\1\\1')",
+        "regex.extractAll(jwt.s, 'x')",
+        "base64.encode(base64.encode(base64.encode(base64.encode(base64.encode(base64.encode(jwt.s))))))",
+        "url.encode(jwt.s.replace('x', '//'))",
+        "jwt.l + jwt.l",
+        "jwt.l.with(l, toJson([l, l, l, l]))"
+      })
+  void stopsWhatGrowsTooLarge(String expression) {
+    Evaluating large =
+        new Evaluating()
+            .with(
+                "jwt",
+                Map.of(
+                    "s",
+                    "x".repeat(2_000_000),
+                    "b",
+                    new byte[2_000_000],
+                    "l",
+                    Collections.nCopies(600_000, "abcd")));
+    assertThatThrownBy(() -> large.json(expression))
+        .isInstanceOfSatisfying(
+            EvaluationException.class,
+            e -> assertThat(e.kind()).isEqualTo(EvaluationException.Kind.LIMIT));
+  }
+
+  @Test
+  void doublingTwentyTimesIsStopped() {
+    String doubling = "'xxxxxxxxxx'" + ".with(a, a + a)".repeat(20);
+    assertThatThrownBy(() -> Evaluating.eval(doubling))
+        .isInstanceOfSatisfying(
+            EvaluationException.class,
+            e -> assertThat(e.kind()).isEqualTo(EvaluationException.Kind.LIMIT));
+  }
+
+  @Test
+  void theLimitsThemselvesAreReached() throws EvaluationException {
+    String text = "'" + "x".repeat(9_990) + "' != ''";
+    assertThat(new Evaluating().test(text)).isTrue();
+    assertThatThrownBy(() -> compile(text + "  ".repeat(10)))
+        .isInstanceOf(ExpressionException.class);
+    String lists = "[".repeat(60) + "]".repeat(60) + " != []";
+    assertThat(new Evaluating().test(lists)).isTrue();
+    Evaluating many = new Evaluating().with("jwt", Map.of("l", Collections.nCopies(10_000, "x")));
+    assertThat(many.test("jwt.l.all(x, x == 'x')")).isTrue();
+    assertThatThrownBy(
+            () -> many.test("jwt.l.all(x, x == 'x') && jwt.l.exists(y, y == 'y') == false"))
+        .isInstanceOf(EvaluationException.class);
+    assertThat(new Evaluating().test("[1].all(a, [1].all(b, a == b))")).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '¦',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          jwt.list.all(x, x >= 0)                     ¦ LIMIT
+          jwt.list.filter(x, x > 1).size() > 0        ¦ LIMIT
+          jwt.commas.split(',').exists(x, x == 'a')   ¦ LIMIT
+          jwt.list.map(x, x).size() > 0               ¦ LIMIT
+          form.decode(jwt.form).mapValues(v, v).size() > 0 ¦ LIMIT
+          """)
+  void bi23StopsLoopsOverWhatAnAttackerSent(String expression, EvaluationException.Kind kind) {
+    StringBuilder form = new StringBuilder();
+    IntStream.range(0, 20_000).forEach(i -> form.append('k').append(i).append("=1&"));
+    Evaluating hostile =
+        new Evaluating()
+            .with(
+                "jwt",
+                Map.of(
+                    "list",
+                    Collections.nCopies(1_000_000, 1),
+                    "commas",
+                    ",".repeat(2 * 1024 * 1024),
+                    "form",
+                    form.toString()));
+    assertThatThrownBy(() -> hostile.test(expression))
+        .isInstanceOfSatisfying(
+            EvaluationException.class, e -> assertThat(e.kind()).isEqualTo(kind));
+  }
+
+  @Test
+  void bi23AFormOfOneNameIsReadInOnePass() throws EvaluationException {
+    Evaluating hostile = new Evaluating().with("jwt", Map.of("s", "a=1&".repeat(300_000)));
+    assertThat(hostile.json("size(form.decode(jwt.s).a)")).isEqualTo(Json.of(300_000));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "^(a+)+$",
+        "^(a|a)*$",
+        "^(a|aa)+$",
+        "(.*)*b",
+        "(a*)*c",
+        "^(([a-z])+.)+[A-Z]([a-z])+$"
+      })
+  void bi22KnownEvilPatternsEndInTime(String pattern) throws EvaluationException {
+    Evaluating evil =
+        new Evaluating().with("jwt", Map.of("s", "a".repeat(100_000) + "!", "p", pattern));
+    assertThat(evil.test("jwt.s.matches('" + pattern + "')")).isFalse();
+    assertThat(evil.test("jwt.s.matches(jwt.p)")).isFalse();
+    assertThat(evil.test("jwt.s.regexReplace(jwt.p, '') == jwt.s")).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"(a{1000}){1000}", "((a{100}){100}){100}", "(?=a)", "(a)\\\\1", "(?>a)", "a++"})
+  void bi22PatternsThatCannotBeLinearAreRefused(String pattern) {
+    assertThatThrownBy(() -> compile("request.path.matches('" + pattern + "')"))
+        .isInstanceOf(ExpressionException.class);
+    Evaluating asked = new Evaluating().with("jwt", Map.of("p", pattern.replace("\\\\", "\\")));
+    assertThatThrownBy(() -> asked.test("request.path.matches(jwt.p)"))
+        .isInstanceOfSatisfying(
+            EvaluationException.class,
+            e -> assertThat(e.kind()).isEqualTo(EvaluationException.Kind.FUNCTION));
+  }
+
+  @ParameterizedTest
+  @MethodSource("hostileJson")
+  void bi20RefusesHostileJson(String json) {
+    Evaluating hostile = new Evaluating().with("jwt", Map.of("s", json));
+    assertThatThrownBy(() -> hostile.json("json(jwt.s)"))
+        .isInstanceOfSatisfying(
+            EvaluationException.class,
+            e -> assertThat(e.kind()).isEqualTo(EvaluationException.Kind.FUNCTION));
+  }
+
+  static List<String> hostileJson() {
+    return List.of(
+        "{\"a\":1,\"a\":2}",
+        "NaN",
+        "[".repeat(2 * 1024 * 1024),
+        "[".repeat(100_000) + "]".repeat(100_000),
+        "9".repeat(1024 * 1024),
+        "\"\\ud800\"",
+        "\ufeff{}",
+        "{\"" + "a".repeat(70_000) + "\":1}",
+        "{",
+        "");
+  }
+
+  @Test
+  void whatIsCompiledIsKeptWhileItIsUsed() {
+    CelEngine engine = new CelEngine(InstantSource.system(), new Random(1), OpenTelemetry.noop());
+    List<Expression> first = tenThousand(engine);
+    assertThat(engine.compilations()).isEqualTo(10_000);
+    List<Expression> second = tenThousand(engine);
+    assertThat(engine.compilations()).isEqualTo(10_000);
+    assertThat(second).isEqualTo(first);
+  }
+
+  private static List<Expression> tenThousand(CelEngine engine) {
+    Environment environment =
+        new Environment(Place.ROUTE, Moment.REQUEST, Result.BOOLEAN, List.of());
+    return IntStream.range(0, 10_000)
+        .mapToObj(
+            i -> engine.compile(ExpressionText.parse("request.path == '/" + i + "'"), environment))
+        .toList();
   }
 
   @Test

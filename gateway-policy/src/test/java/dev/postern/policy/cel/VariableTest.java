@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.core.exchange.EvaluationException;
+import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Expression;
 import dev.postern.core.http.Body;
 import dev.postern.core.http.GatewayRequest;
@@ -11,6 +12,8 @@ import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
 import dev.postern.core.json.Json;
 import dev.postern.core.spi.ExpressionEngine.Result;
+import dev.postern.core.spi.VariableSource;
+import dev.postern.core.spi.VariableType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +57,18 @@ class VariableTest {
           request.host                        ¦ "api.example.com"
           request.version                     ¦ "HTTP/1.1"
           request.path                        ¦ "/v1/chat"
+          request.rawPath                     ¦ "/v1/./chat"
+          request['path']                     ¦ "/v1/chat"
+          request['headers']['x-one']         ¦ "1"
+          request.with(r, r['method'])        ¦ "POST"
+          request.headers.with(h, h['X-One'] + h.join()['x-two']) ¦ "1a, b,c"
+          request.headers.with(request, request['X-One']) ¦ "1"
+          request.path.with(p, [1].map(request, p))  ¦ ["/v1/chat"]
+          request.path.with(p, [1].map(p, p))        ¦ [1]
+          request.body.model                  ¦ "small"
+          request.body['n']                   ¦ 2
+          request['body'].model               ¦ "small"
+          has(request.body.model)             ¦ true
           request.pathAndQuery                ¦ "/v1/chat?model=a&x=1"
           request.uri                         ¦ "https://api.example.com/v1/chat?model=a&x=1"
           request.uri.query('model')          ¦ ["a"]
@@ -78,7 +94,10 @@ class VariableTest {
           proxy.gateway.name                  ¦ "default"
           proxy.listener.name                 ¦ "web"
           proxy.route.name                    ¦ "chat"
+          proxy.route.namespace               ¦ "team"
           has(proxy.route.rule)               ¦ false
+          has(proxy.bind)                     ¦ false
+          toJson(proxy.route)                 ¦ "{\\"name\\":\\"chat\\",\\"namespace\\":\\"team\\"}"
           has(source.subjectCn)               ¦ false
           jwt.role                            ¦ "admin"
           'a' in jwt.groups                   ¦ true
@@ -110,6 +129,71 @@ class VariableTest {
             .withHeader("x", "y")
             .withHeader("grpc-status", "7"));
     assertThat(chat.json(expression).toString()).isEqualTo(json);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http, , static",
+    "http, handler, handler",
+    "llm, , ai",
+    "mcp, , mcp",
+    "a2a, , unknown"
+  })
+  void saysWhatKindOfBackendItIs(String protocol, @Nullable String type, String expected)
+      throws EvaluationException {
+    Evaluating chat = chat().response(GatewayResponse.of(200));
+    chat.exchange.record().protocol(protocol);
+    if (type != null) {
+      chat.exchange.record().backendType(type);
+    }
+    assertThat(chat.string("backend.type")).isEqualTo(expected);
+  }
+
+  @Test
+  void knowsThePortItCameInBy() throws EvaluationException {
+    Evaluating chat = new Evaluating();
+    assertThat(chat.test("has(destination.port) || has(proxy.bind)")).isFalse();
+  }
+
+  @Test
+  void allVariablesAreOneObject() throws EvaluationException {
+    Json all = chat().response(GatewayResponse.of(204)).atEnd().json("variables()");
+    assertThat(all.members().keySet())
+        .containsExactly(
+            "request", "response", "proxy", "source", "destination", "backend", "env", "jwt");
+    assertThat(all.toString())
+        .contains("\"model\\\":\\\"small")
+        .contains("\"role\":\"admin\"")
+        .contains("\"authorization\":\"<redacted>\"")
+        .doesNotContain("secret");
+  }
+
+  @Test
+  void theEnvironmentIsHiddenButForWhatIsExposed() throws EvaluationException {
+    Evaluating exposed =
+        new Evaluating()
+            .with(
+                new VariableSource() {
+                  @Override
+                  public String name() {
+                    return "env.vars";
+                  }
+
+                  @Override
+                  public VariableType.Fields fields() {
+                    return new VariableType.Fields(
+                        Map.of("ZONE", VariableType.Scalar.STRING), false);
+                  }
+
+                  @Override
+                  public Object read(Exchange exchange, String field) {
+                    return "z1";
+                  }
+                });
+    assertThat(exposed.string("env.vars.ZONE")).isEqualTo("z1");
+    assertThatThrownBy(() -> exposed.string("env.vars.HOME")).hasMessageContaining("HOME");
+    assertThatThrownBy(() -> new Evaluating().string("env.vars.ZONE"))
+        .hasMessageContaining("env.vars holds what config.cel.exposeEnv lists, which is nothing");
   }
 
   @Test
@@ -164,7 +248,17 @@ class VariableTest {
     assertThat(needs("request.path == '/'").requestBody()).isFalse();
     assertThat(needs("request.json.model == 'x'").requestBody()).isTrue();
     assertThat(needs("has(request.body)").requestBody()).isTrue();
-    assertThat(needs("request.with(r, r.path) == '/'").requestBody()).isTrue();
+    assertThat(needs("request['body'] == ''").requestBody()).isTrue();
+    assertThat(needs("request['path'] == ''").requestBody()).isFalse();
+    assertThat(needs("request.body.model == ''").requestBody()).isTrue();
+    assertThat(needs("request.with(r, r.path) == '/'").requestBody()).isFalse();
+    assertThat(needs("request.with(r, r.body) == '/'").requestBody()).isTrue();
+    assertThat(needs("request.with(r, r['json']) == '/'").requestBody()).isTrue();
+    assertThat(needs("request.with(r, r.with(q, q.body)) == '/'").requestBody()).isTrue();
+    assertThat(needs("request.with(r, [r])[0].path == '/'").requestBody()).isTrue();
+    assertThat(needs("[1].all(request, request == 1)").requestBody()).isFalse();
+    assertThat(needs("toJson(request) == ''").requestBody()).isTrue();
+    assertThat(needs("size(variables()) > 0").requestBody()).isTrue();
     assertThat(needs("jwt.sub == request.path").variables())
         .containsExactlyInAnyOrder("jwt", "request");
   }
@@ -179,6 +273,8 @@ class VariableTest {
     chat.exchange.record().source(address());
     chat.exchange.record().acceptedBy("default", "web");
     chat.exchange.record().routedBy("chat", null);
+    chat.exchange.record().routeNamespace("team");
+    chat.exchange.record().rawPath("/v1/./chat");
     return chat;
   }
 
