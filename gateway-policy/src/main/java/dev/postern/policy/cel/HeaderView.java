@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The lines of a message's head, by name in any case. */
+@SuppressWarnings("Immutable") // nobody writes the lines
 final class HeaderView extends LookupMap {
   private final Headers headers;
   private final Form form;

@@ -134,6 +134,7 @@ abstract class LookupMap extends CelValue implements SelectableValue<Object>, Ma
     return all().toString();
   }
 
+  @SuppressWarnings("Immutable") // nobody writes
   private static final class Fixed extends LookupMap {
     private final Map<?, ?> values;
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A variable that a policy or backend offers; a map, because its names may be anybody's. */
+@SuppressWarnings("Immutable") // lives as long as one evaluation
 final class SourceView extends LookupMap {
   private final VariableSource source;
   private final Exchange exchange;

@@ -83,8 +83,8 @@ final class TextFunctions {
     }
     // No group is longer than the match.
     long groups = replacement.chars().filter(c -> c == '$').count();
-    long length = match.get().end() - match.get().start();
-    Limits.check(text.length() + replacement.length() + groups * length);
+    long length = (long) match.get().end() - match.get().start();
+    Limits.check((long) text.length() + replacement.length() + groups * length);
     return pattern.replaceFirst(text, replacement);
   }
 

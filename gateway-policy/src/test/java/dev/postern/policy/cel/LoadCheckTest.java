@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -84,7 +85,8 @@ class LoadCheckTest {
   }
 
   @Test
-  void bi23RefusesAHugeText() {
+  @DisplayName("BI-23: work that does not end")
+  void aHugeTextIsRefused() {
     String chain = "request.path == '/' && ".repeat(50_000) + "true";
     assertThatThrownBy(() -> compile(chain)).isInstanceOf(ExpressionException.class);
   }
@@ -113,7 +115,8 @@ class LoadCheckTest {
   }
 
   @Test
-  void bi23StopsALoopOverTooMuch() {
+  @DisplayName("BI-23: work that does not end")
+  void aLoopOverTooMuchIsStopped() {
     Evaluating many = new Evaluating().with("jwt", Map.of("s", "x,".repeat(20_000)));
     assertThatThrownBy(() -> many.test("jwt.s.split(',').all(x, true)"))
         .isInstanceOfSatisfying(
@@ -146,7 +149,7 @@ class LoadCheckTest {
         "jwt.l + jwt.l",
         "jwt.l.with(l, toJson([l, l, l, l]))"
       })
-  void stopsWhatGrowsTooLarge(String expression) {
+  void whatGrowsTooLargeIsStopped(String expression) {
     Evaluating large =
         new Evaluating()
             .with(
@@ -201,7 +204,8 @@ class LoadCheckTest {
           jwt.list.map(x, x).size() > 0               ¦ LIMIT
           form.decode(jwt.form).mapValues(v, v).size() > 0 ¦ LIMIT
           """)
-  void bi23StopsLoopsOverWhatAnAttackerSent(String expression, EvaluationException.Kind kind) {
+  @DisplayName("BI-23: work that does not end")
+  void loopsOverWhatAnAttackerSentAreStopped(String expression, EvaluationException.Kind kind) {
     StringBuilder form = new StringBuilder();
     IntStream.range(0, 20_000).forEach(i -> form.append('k').append(i).append("=1&"));
     Evaluating hostile =
@@ -221,7 +225,8 @@ class LoadCheckTest {
   }
 
   @Test
-  void bi23AFormOfOneNameIsReadInOnePass() throws EvaluationException {
+  @DisplayName("BI-23: work that does not end")
+  void aFormOfOneNameIsReadInOnePass() throws EvaluationException {
     Evaluating hostile = new Evaluating().with("jwt", Map.of("s", "a=1&".repeat(300_000)));
     assertThat(hostile.json("size(form.decode(jwt.s).a)")).isEqualTo(Json.of(300_000));
   }
@@ -236,7 +241,8 @@ class LoadCheckTest {
         "(a*)*c",
         "^(([a-z])+.)+[A-Z]([a-z])+$"
       })
-  void bi22KnownEvilPatternsEndInTime(String pattern) throws EvaluationException {
+  @DisplayName("BI-22: regular expressions")
+  void knownEvilPatternsEndInTime(String pattern) throws EvaluationException {
     Evaluating evil =
         new Evaluating().with("jwt", Map.of("s", "a".repeat(100_000) + "!", "p", pattern));
     assertThat(evil.test("jwt.s.matches('" + pattern + "')")).isFalse();
@@ -247,7 +253,8 @@ class LoadCheckTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"(a{1000}){1000}", "((a{100}){100}){100}", "(?=a)", "(a)\\\\1", "(?>a)", "a++"})
-  void bi22PatternsThatCannotBeLinearAreRefused(String pattern) {
+  @DisplayName("BI-22: regular expressions")
+  void patternsThatCannotBeLinearAreRefused(String pattern) {
     assertThatThrownBy(() -> compile("request.path.matches('" + pattern + "')"))
         .isInstanceOf(ExpressionException.class);
     Evaluating asked = new Evaluating().with("jwt", Map.of("p", pattern.replace("\\\\", "\\")));
@@ -259,7 +266,8 @@ class LoadCheckTest {
 
   @ParameterizedTest
   @MethodSource("hostileJson")
-  void bi20RefusesHostileJson(String json) {
+  @DisplayName("BI-20: what other readers could read otherwise")
+  void hostileJsonIsRefused(String json) {
     Evaluating hostile = new Evaluating().with("jwt", Map.of("s", json));
     assertThatThrownBy(() -> hostile.json("json(jwt.s)"))
         .isInstanceOfSatisfying(
@@ -301,13 +309,15 @@ class LoadCheckTest {
   }
 
   @Test
-  void bi22MatchesInLinearTime() throws EvaluationException {
+  @DisplayName("BI-22: regular expressions")
+  void matchesInLinearTime() throws EvaluationException {
     Evaluating evil = new Evaluating().with("jwt", Map.of("s", "a".repeat(100_000) + "!"));
     assertThat(evil.test("jwt.s.matches('^(a+)+$')")).isFalse();
   }
 
   @Test
-  void bi20RefusesJsonThatIsTooDeep() {
+  @DisplayName("BI-20: what other readers could read otherwise")
+  void jsonThatIsTooDeepIsRefused() {
     Evaluating deep = new Evaluating().with("jwt", Map.of("s", "[".repeat(100_000)));
     assertThatThrownBy(() -> deep.json("json(jwt.s)")).isInstanceOf(EvaluationException.class);
   }
