@@ -147,7 +147,7 @@ class RetryConditionTest {
     try (Gateway gateway =
         Gateway.builder()
             // Nothing of the size of the body may be held.
-            .settings(new ProcessSettings(null, null, null, null, null, null, 4L, null, null))
+            .settings(ProcessSettings.builder().maxBufferedBytes(4L).build())
             .route(
                 "r",
                 route ->
