@@ -10,12 +10,8 @@ import dev.cel.common.CelValidationResult;
 import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.types.CelKind;
-import dev.cel.compiler.CelCompiler;
-import dev.cel.compiler.CelCompilerBuilder;
-import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.extensions.CelExtensions;
 import dev.cel.extensions.CelStringExtensions;
-import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
@@ -68,8 +64,6 @@ final class CelEngine implements ExpressionEngine {
   private final AtomicLong compilations = new AtomicLong();
 
   private record Variables(Place place, Moment moment, List<VariableSource> sources) {}
-
-  private record Dictionary(Vocabulary vocabulary, CelCompiler compiler, Optimizing optimizing) {}
 
   private record Key(String text, Environment environment) {}
 
@@ -126,11 +120,15 @@ final class CelEngine implements ExpressionEngine {
     if (text.text().isBlank()) {
       throw new ExpressionException(text, -1, "empty (expected: an expression)");
     }
-    CelAbstractSyntaxTree ast = checked(text, dictionary);
+    Vocabulary vocabulary = dictionary.vocabulary();
+    CelAbstractSyntaxTree parsed = tree(text, dictionary.parse(text.text()), vocabulary);
+    CelAbstractSyntaxTree plain = Shorthands.expand(text.text(), parsed, vocabulary);
+    Dictionary.Checker checker = dictionary.checker(plain);
+    CelAbstractSyntaxTree ast = tree(text, checker.compiler().check(plain), vocabulary);
     checkResult(text, ast.getResultType().kind(), environment.result());
     Inspection.Findings findings =
-        Inspection.of(text, ast, dictionary.vocabulary().variables().keySet());
-    ast = dictionary.optimizing().optimized(ast);
+        Inspection.of(text, ast, vocabulary.variables().keySet());
+    ast = checker.optimizing().optimized(ast);
     if (isTrue(ast.getExpr())) {
       findings = findings.alwaysTrue();
     }
@@ -146,13 +144,6 @@ final class CelEngine implements ExpressionEngine {
     return expression.getKind() == CelExpr.ExprKind.Kind.CONSTANT
         && expression.constant().getKind() == CelConstant.Kind.BOOLEAN_VALUE
         && expression.constant().booleanValue();
-  }
-
-  private CelAbstractSyntaxTree checked(ExpressionText text, Dictionary dictionary) {
-    CelAbstractSyntaxTree parsed =
-        tree(text, dictionary.compiler().parse(text.text()), dictionary.vocabulary());
-    CelAbstractSyntaxTree plain = Shorthands.expand(text.text(), parsed, dictionary.vocabulary());
-    return tree(text, dictionary.compiler().check(plain), dictionary.vocabulary());
   }
 
   private CelAbstractSyntaxTree tree(
@@ -213,27 +204,17 @@ final class CelEngine implements ExpressionEngine {
   }
 
   private Dictionary dictionary(Variables variables) {
-    Vocabulary vocabulary =
-        new Vocabulary(variables.place(), variables.moment(), variables.sources());
-    CelCompilerBuilder builder =
-        CelCompilerFactory.standardCelCompilerBuilder()
-            .setOptions(OPTIONS)
-            .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-            .addMacros(Macros.all())
-            .setTypeProvider(vocabulary)
-            .addFunctionDeclarations(declarations(variables.moment()))
-            .addLibraries(
-                CelExtensions.strings(STRINGS),
-                CelExtensions.math(2),
-                CelExtensions.optional(),
-                CelExtensions.comprehensions());
-    vocabulary.variables().forEach((name, type) -> builder.addVar(name, type));
-    CelCompiler compiler = builder.build();
-    return new Dictionary(vocabulary, compiler, new Optimizing(compiler, runtime));
+    return new Dictionary(
+        new Vocabulary(variables.place(), variables.moment(), variables.sources()),
+        OPTIONS,
+        declarations(variables.moment()),
+        runtime);
   }
 
   private List<CelFunctionDecl> declarations(Moment moment) {
     List<CelFunctionDecl> declarations = new ArrayList<>(functions.declarations());
+    declarations.addAll(CelExtensions.strings(STRINGS).functions());
+    declarations.addAll(CelExtensions.math(2).functions());
     if (moment != Moment.END) {
       declarations.removeIf(declaration -> Vocabulary.FOR_LOGS.contains(declaration.name()));
     }

@@ -89,6 +89,11 @@ class FunctionTest {
           '/v1/x'.stripPrefix('/v1')                ¦ "/x"
           '/v1/x'.stripPrefix('/v2')                ¦ "/v1/x"
           'a.json'.stripSuffix('.json')             ¦ "a"
+          type(1) == int && type('a') == string     ¦ true
+          jwt.?sub.orValue('nobody')                ¦ "nobody"
+          [?jwt.?sub, 'x']                          ¦ ["x"]
+          optional.of(1).hasValue()                 ¦ true
+          [1, 2].exists_one(x, x == 1) && has({'a': 1}.a) ¦ true
           math.least(3, 1, 2)                       ¦ 1
           math.greatest(1, 2.5)                     ¦ 2.5
           math.ceil(1.2) + math.floor(1.8) + math.round(1.5) + math.trunc(-1.5) ¦ 4
