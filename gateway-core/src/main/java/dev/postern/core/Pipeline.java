@@ -7,6 +7,7 @@ import dev.postern.core.exchange.Interceptor;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.spi.ConditionalPolicy;
+import dev.postern.core.spi.Demands;
 import dev.postern.core.spi.InterceptingPolicy;
 import dev.postern.core.spi.Place;
 import dev.postern.core.spi.Policy;
@@ -49,7 +50,8 @@ final class Pipeline {
     List<InterceptingPolicy> ordered = ordered(policies, Place.BACKEND);
     for (int i = ordered.size() - 1; i >= 0; i--) {
       InterceptingPolicy policy = ordered.get(i);
-      chain = new RawHop(policy.kind(), policy.interceptor(context.of(policy)), chain::handle);
+      chain =
+          new RawHop(policy.kind(), Demands.interceptor(policy, context.of(policy)), chain::handle);
     }
     return chain;
   }
@@ -60,7 +62,8 @@ final class Pipeline {
     List<InterceptingPolicy> ordered = ordered(policies, place);
     for (int i = ordered.size() - 1; i >= 0; i--) {
       InterceptingPolicy policy = ordered.get(i);
-      chain = new Hop(policy.kind(), policy.interceptor(context.of(policy)), chain::handle);
+      chain =
+          new Hop(policy.kind(), Demands.interceptor(policy, context.of(policy)), chain::handle);
     }
     return ordered.stream().anyMatch(ConditionalPolicy.class::isInstance)
         ? new Hop("conditional", ConditionalPolicy.entering(), chain::handle)

@@ -167,7 +167,7 @@ public record ConditionalPolicy(List<Entry> conditional, OnConditionError onCond
               kind() + "." + part,
               condition,
               onConditionError == OnConditionError.DENY,
-              entry.policy().interceptor(context.part(part))));
+              Demands.interceptor(entry.policy(), context.part(part))));
     }
     return new Choosing(List.copyOf(choices), needsBody, context.buffers());
   }

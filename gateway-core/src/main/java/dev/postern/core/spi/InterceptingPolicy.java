@@ -19,6 +19,11 @@ public interface InterceptingPolicy extends Policy {
    */
   Phase phase(Place place);
 
+  /** Returns what the policy needs, and what happens when it fails; nothing by default. */
+  default Demands demands() {
+    return Demands.NONE;
+  }
+
   /**
    * Makes the behaviour. Called once for each chain the policy becomes part of, when a
    * configuration is loaded; whatever can be checked or compiled is checked and compiled here.
