@@ -126,8 +126,7 @@ final class CelEngine implements ExpressionEngine {
     Dictionary.Checker checker = dictionary.checker(plain);
     CelAbstractSyntaxTree ast = tree(text, checker.compiler().check(plain), vocabulary);
     checkResult(text, ast.getResultType().kind(), environment.result());
-    Inspection.Findings findings =
-        Inspection.of(text, ast, vocabulary.variables().keySet());
+    Inspection.Findings findings = Inspection.of(text, ast, vocabulary.variables().keySet());
     ast = checker.optimizing().optimized(ast);
     if (isTrue(ast.getExpr())) {
       findings = findings.alwaysTrue();

@@ -106,7 +106,8 @@ final class Dictionary {
             .setStandardEnvironmentEnabled(false)
             .setStandardDeclarations(
                 CelStandardDeclarations.newBuilder()
-                    .filterFunctions((function, overload) -> names.contains(function.functionName()))
+                    .filterFunctions(
+                        (function, overload) -> names.contains(function.functionName()))
                     .build())
             .addLibraries(CelExtensions.comprehensions());
     for (CelFunctionDecl function : functions) {
@@ -155,8 +156,7 @@ final class Dictionary {
                 collect(entry.key(), names);
                 collect(entry.value(), names);
               });
-      case STRUCT ->
-          expression.struct().entries().forEach(entry -> collect(entry.value(), names));
+      case STRUCT -> expression.struct().entries().forEach(entry -> collect(entry.value(), names));
       case COMPREHENSION -> {
         CelExpr.CelComprehension loop = expression.comprehension();
         collect(loop.iterRange(), names);

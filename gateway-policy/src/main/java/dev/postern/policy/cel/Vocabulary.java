@@ -52,7 +52,10 @@ final class Vocabulary implements CelTypeProvider {
       Map.ofEntries(
           Map.entry("response", "does not exist here: it exists on the way back only"),
           Map.entry("backend", "does not exist here: it exists once a backend is chosen"),
-          Map.entry("llm", "does not exist here: it exists in policies of LLM backends, on the way back, and in logs"),
+          Map.entry(
+              "llm",
+              "does not exist here: it exists in policies of LLM backends, on the way back, and in"
+                  + " logs"),
           Map.entry("llmRequest", "does not exist here: it exists in LLM policies"),
           Map.entry("mcp", "does not exist here: it exists on routes to MCP backends"),
           Map.entry("a2a", "does not exist here: it exists on routes to A2A backends"),
