@@ -8,6 +8,7 @@ import dev.postern.core.exchange.Expression.Oddity;
 import dev.postern.core.spi.ExpressionEngine.Result;
 import dev.postern.core.text.Secret;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,7 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A secret is a text that hides it, until it is asked for by name. */
 class SecretValueTest {
   private final Evaluating caller =
-      new Evaluating().with("jwt", Map.of("sub", "alice", "rawToken", Secret.of("a.b.c")));
+      new Evaluating()
+          .with("jwt", new TreeMap<>(Map.of("sub", "alice", "rawToken", Secret.of("a.b.c"))));
 
   @ParameterizedTest
   @CsvSource(
@@ -39,14 +41,7 @@ class SecretValueTest {
           default(jwt.other.unredacted(), '-')  ¦ "-"
           """)
   void gives(String expression, String json) throws EvaluationException {
-    assertThat(
-            caller
-                .json(expression)
-                .toString()
-                .replace(
-                    "\"rawToken\":\"<redacted>\",\"sub\":\"alice\"",
-                    "\"sub\":\"alice\",\"rawToken\":\"<redacted>\""))
-        .isEqualTo(json);
+    assertThat(caller.json(expression).toString()).isEqualTo(json);
   }
 
   @ParameterizedTest

@@ -34,7 +34,7 @@ class ExpressionWarningsTest {
       quoteCharacter = '`',
       textBlock =
           """
-          allow   ¦ "true"                                  ¦ lets every request pass
+          allow   ¦ true                                    ¦ lets every request pass
           allow   ¦ 1 + 1 == 2 || request.path == "/"       ¦ lets every request pass
           require ¦ unvalidatedJwtPayload(request.headers.join().t).sub == "a" ¦ believes a token that nobody has verified
           deny    ¦ request.headers["x-role"] == "guest"    ¦ compares a header with a text, and a header of several lines is a list (use request.headers.raw() or request.headers.join())
