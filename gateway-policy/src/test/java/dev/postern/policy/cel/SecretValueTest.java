@@ -31,7 +31,7 @@ class SecretValueTest {
           'Bearer ' + jwt.rawToken              ¦ "Bearer <redacted>"
           jwt.rawToken == 'a.b.c'               ¦ false
           jwt.rawToken.startsWith('a')          ¦ false
-          toJson(jwt)                           ¦ "{\\"sub\\":\\"alice\\",\\"rawToken\\":\\"<redacted>\\"}"
+          toJson(jwt)                           ¦ "{\\"rawToken\\":\\"<redacted>\\",\\"sub\\":\\"alice\\"}"
           variables().jwt.rawToken              ¦ "<redacted>"
           has(jwt.rawToken)                     ¦ true
           jwt.rawToken.unredacted()             ¦ "a.b.c"
