@@ -7,7 +7,6 @@ import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.GatewayException;
 import dev.postern.core.exchange.Interceptor;
 import dev.postern.core.exchange.Reason;
-import dev.postern.core.http.Body;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import java.io.IOException;
@@ -19,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * What an intercepting policy needs, said when it is built so that it is seen to for every request.
  *
  * @param requestBody whether the body of requests is in memory when the policy runs; one of more
- *     than 2 MiB is refused with 413
+ *     than the gateway holds is refused with 413
  * @param responseBody whether the body of responses is in memory when {@link Chain#proceed}
- *     returns; one of more than 2 MiB becomes a 502. Event streams and upgrades stay what they are
+ *     returns; one of more than that becomes a 502. Event streams and upgrades stay what they are
  * @param dependency what the policy asks and what may be unreachable, as a name for logs; null for
  *     nothing
  * @param failureMode what happens when the policy fails otherwise than by a {@link
@@ -34,8 +33,6 @@ public record Demands(
     FailureMode failureMode) {
   /** Needs nothing; a failure is answered with 500. */
   public static final Demands NONE = new Demands(false, false, null, FailureMode.DENY);
-
-  private static final long MAX_BODY = 2L * 1024 * 1024;
 
   /** What becomes of a request when the policy fails unexpectedly. */
   public enum FailureMode {
@@ -116,24 +113,24 @@ public record Demands(
     }
 
     private GatewayRequest held(Exchange exchange, GatewayRequest request) throws IOException {
-      Body body = buffers.keep(exchange, request.body(), MAX_BODY);
-      if (!body.replayable()) {
-        body.discard();
+      GatewayRequest held = buffers.forExpressions(exchange, request);
+      if (!held.body().replayable()) {
+        held.body().discard();
         throw Reason.INVALID_REQUEST.exception("payload too large").status(413);
       }
-      return request.withBody(body);
+      return held;
     }
 
     private GatewayResponse held(Exchange exchange, GatewayResponse response) throws IOException {
       if (response.upgrade() != null || isEventStream(response)) {
         return response;
       }
-      Body body = buffers.keep(exchange, response.body(), MAX_BODY);
-      if (!body.replayable()) {
-        body.discard();
+      GatewayResponse held = buffers.forExpressions(exchange, response);
+      if (!held.body().replayable()) {
+        held.close();
         throw Reason.UPSTREAM_FAILURE.exception("response too large").status(502);
       }
-      return response.withBody(body);
+      return held;
     }
 
     private static boolean isEventStream(GatewayResponse response) {
