@@ -3,6 +3,7 @@ package dev.postern.core;
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.GatewayException;
 import dev.postern.core.exchange.Handler;
+import dev.postern.core.exchange.PlainErrors;
 import dev.postern.core.exchange.Reason;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
@@ -41,6 +42,10 @@ final class Front implements Handler {
   public GatewayResponse handle(Exchange exchange, GatewayRequest request) {
     Snapshot snapshot = entered.get();
     exchange.onEnd(outcome -> snapshot.leave());
+    PlainErrors errors = snapshot.config().frontendPolicies().errors();
+    if (!errors.equals(PlainErrors.DEFAULT)) {
+      exchange.set(PlainErrors.KEY, errors);
+    }
     GatewayResponse response;
     try {
       response = HeadCleaner.clean(serve(snapshot, exchange, request));

@@ -1,5 +1,6 @@
 package dev.postern.core;
 
+import dev.postern.core.exchange.PlainErrors;
 import dev.postern.core.http.Forwarding;
 import dev.postern.core.http.HygieneSettings;
 import dev.postern.core.http.HygieneSettings.UnderscoreHeaders;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param underscoreHeaders what happens to header names with an underscore; refused by default
  * @param dropGetBody whether the content of GET and HEAD requests is dropped instead of refused;
  *     false by default
+ * @param errors how errors look to clients whose protocol has no form of its own; text by default
  */
 public record FrontendPolicies(
     HttpLimits http,
@@ -36,7 +38,8 @@ public record FrontendPolicies(
     Forwarding forwarding,
     PathNormalization pathNormalization,
     UnderscoreHeaders underscoreHeaders,
-    Boolean dropGetBody) {
+    Boolean dropGetBody,
+    PlainErrors errors) {
   /** The defaults. */
   public static final FrontendPolicies DEFAULT = builder().build();
 
@@ -52,6 +55,7 @@ public record FrontendPolicies(
     pathNormalization = Checks.orElse(pathNormalization, PathNormalization.DEFAULT);
     underscoreHeaders = Checks.orElse(underscoreHeaders, UnderscoreHeaders.REJECT);
     dropGetBody = Checks.orElse(dropGetBody, false);
+    errors = Checks.orElse(errors, PlainErrors.DEFAULT);
   }
 
   /** Returns a builder that starts with the defaults. */
@@ -72,6 +76,7 @@ public record FrontendPolicies(
     builder.pathNormalization = pathNormalization;
     builder.underscoreHeaders = underscoreHeaders;
     builder.dropGetBody = dropGetBody;
+    builder.errors = errors;
     return builder;
   }
 
@@ -91,6 +96,7 @@ public record FrontendPolicies(
     private @Nullable PathNormalization pathNormalization;
     private @Nullable UnderscoreHeaders underscoreHeaders;
     private @Nullable Boolean dropGetBody;
+    private @Nullable PlainErrors errors;
 
     private Builder() {}
 
@@ -154,6 +160,12 @@ public record FrontendPolicies(
       return this;
     }
 
+    /** Sets how errors look to clients whose protocol has no form of its own. */
+    public Builder errors(PlainErrors errors) {
+      this.errors = errors;
+      return this;
+    }
+
     /** Returns the policies. */
     @SuppressWarnings("NullAway") // absent values become defaults in the record
     public FrontendPolicies build() {
@@ -167,7 +179,8 @@ public record FrontendPolicies(
           forwarding,
           pathNormalization,
           underscoreHeaders,
-          dropGetBody);
+          dropGetBody,
+          errors);
     }
   }
 }

@@ -29,7 +29,7 @@ public record HandlerBackend(String name, Handler handler, ErrorRenderer errorRe
 
   /** Returns a backend whose errors are plain text. */
   public static HandlerBackend of(String name, Handler handler) {
-    return new HandlerBackend(name, handler, ErrorRenderer.TEXT);
+    return new HandlerBackend(name, handler, ErrorRenderer.PLAIN);
   }
 
   @Override

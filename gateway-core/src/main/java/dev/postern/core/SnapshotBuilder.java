@@ -228,7 +228,7 @@ final class SnapshotBuilder {
     return new Snapshot.Reception(
         name,
         chain,
-        renderer != null && oneRenderer ? renderer : ErrorRenderer.TEXT,
+        renderer != null && oneRenderer ? renderer : ErrorRenderer.PLAIN,
         listener.tls());
   }
 
@@ -292,7 +292,7 @@ final class SnapshotBuilder {
     }
     ErrorRenderer renderer =
         route.backends().isEmpty()
-            ? ErrorRenderer.TEXT
+            ? ErrorRenderer.PLAIN
             : BackendPlace.errorRenderer(route.backends().get(0).backend(), backends);
     Destination[] made = new Destination[1];
     problems.check(

@@ -104,7 +104,7 @@ class RefusalShapeTest {
     Gateway gateway =
         gateway(
                 (exchange, request) -> {
-                  throw new IllegalStateException("password=hunter2");
+                  throw new IllegalStateException("database db1 is down");
                 })
             .build();
 

@@ -11,8 +11,8 @@ import dev.postern.core.http.GatewayResponse;
  */
 @FunctionalInterface
 public interface ErrorRenderer {
-  /** Plain text, and gRPC's own form for gRPC requests. */
-  ErrorRenderer TEXT = new TextErrorRenderer();
+  /** Text or JSON as {@link PlainErrors} says, and gRPC's own form for gRPC requests. */
+  ErrorRenderer PLAIN = new PlainErrorRenderer();
 
   /** Returns the response for {@code error}, without the headers the error carries itself. */
   GatewayResponse render(GatewayException error, Exchange exchange, GatewayRequest request);

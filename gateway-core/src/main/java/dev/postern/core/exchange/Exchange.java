@@ -28,7 +28,7 @@ public final class Exchange {
   private @Nullable Object[] attributes = new Object[8];
   private @Nullable EndHook lastHook;
   private @Nullable Attempt attempt;
-  private ErrorRenderer errorRenderer = ErrorRenderer.TEXT;
+  private ErrorRenderer errorRenderer = ErrorRenderer.PLAIN;
   private long deadlineNanos;
   private long streamIdleNanos = -1;
 

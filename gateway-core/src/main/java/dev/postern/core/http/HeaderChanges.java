@@ -21,8 +21,8 @@ public record HeaderChanges(Map<String, String> add, Map<String, String> set, Li
   /** Changes nothing. */
   public static final HeaderChanges NONE = new HeaderChanges(null, null, null);
 
-  private static final Set<String> UNTOUCHED =
-      Set.of("content-length", "transfer-encoding", "connection", "host");
+  private static final Set<String> FRAMING =
+      Set.of("content-length", "transfer-encoding", "connection");
 
   /**
    * Checks the names and values; absent ones are none.
@@ -88,9 +88,13 @@ public record HeaderChanges(Map<String, String> add, Map<String, String> set, Li
       throw new IllegalArgumentException(
           field + ": \"" + name + "\" (expected: the name of a header)");
     }
-    if (UNTOUCHED.contains(name.toLowerCase(Locale.ROOT))) {
+    if (FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
       throw new IllegalArgumentException(
-          field + ": \"" + name + "\" (expected: no host, and no header that frames messages)");
+          field + ": \"" + name + "\" (expected: no header that frames messages)");
+    }
+    if (Headers.equalNames(name, "host")) {
+      throw new IllegalArgumentException(
+          field + ": \"" + name + "\" (expected: not the host, which is no header here)");
     }
   }
 

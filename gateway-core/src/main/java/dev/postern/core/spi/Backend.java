@@ -16,7 +16,7 @@ public interface Backend {
 
   /** Returns how errors on routes to this backend are written; plain text by default. */
   default ErrorRenderer errorRenderer() {
-    return ErrorRenderer.TEXT;
+    return ErrorRenderer.PLAIN;
   }
 
   /** Returns what the backend offers to expressions on routes to it; nothing by default. */

@@ -6,13 +6,16 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.postern.core.Bind;
 import dev.postern.core.Buffer;
+import dev.postern.core.FrontendPolicies;
 import dev.postern.core.Gateway;
 import dev.postern.core.GatewayBuilder;
+import dev.postern.core.GatewayConfig;
 import dev.postern.core.HandlerBackend;
 import dev.postern.core.HostBackend;
 import dev.postern.core.Listener;
 import dev.postern.core.ProcessSettings;
 import dev.postern.core.Retry;
+import dev.postern.core.exchange.PlainErrors;
 import dev.postern.core.exchange.Reason;
 import dev.postern.core.exchange.RequestRecord;
 import dev.postern.core.exchange.Timers;
@@ -33,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -324,6 +328,56 @@ class ErrorTableTest {
         assertThat(answer.headers().get("grpc-status")).isEqualTo(grpcStatus);
         assertThat(answer.headers().get("grpc-message")).isEqualTo("100%25 %C3%BC%0A");
         assertThat(stage.record().reason()).isEqualTo(reason);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      value = {
+        "TEXT, false, application/json, false",
+        "JSON, false, text/plain, true",
+        "JSON, true, -, true",
+        "TEXT, true, -, false",
+        "TEXT, true, */*, false",
+        "JSON, true, */*, true",
+        "TEXT, true, application/json, true",
+        "TEXT, true, 'text/html, application/*;q=0.5, */*;q=0.1', true",
+        "JSON, true, 'text/plain, application/json;q=0.2', false",
+        "TEXT, true, 'application/json;q=0', false",
+        "TEXT, true, 'application/json;q=nonsense, text/plain', false",
+      })
+  @DisplayName("ER-2: errors are JSON where that is configured, or preferred by the client")
+  void errorsAreJsonWhereThatIsAskedFor(
+      PlainErrors.Format format, boolean negotiate, @Nullable String accept, boolean json)
+      throws Exception {
+    GatewayConfig config =
+        GatewayConfig.builder()
+            .frontendPolicies(
+                FrontendPolicies.builder().errors(new PlainErrors(format, negotiate)).build())
+            .build();
+    GatewayRequest.Builder request = GatewayRequest.get("/x");
+    if (accept != null) {
+      request.header("accept", accept);
+    }
+    Guard refusing = refusing(Reason.AUTHORIZATION, "authorization \"failed\"");
+    try (Stage stage =
+        new Stage(Stage.builder(config).route("r", r -> r.policy(refusing).backend(HELLO)))) {
+      for (Door door : List.of(Door.HTTP_1, Door.IN_PROCESS)) {
+        Answer answer = door.send(stage.gateway, request.build());
+        String id = stage.record().requestId();
+        assertThat(answer.text())
+            .as("%s", door)
+            .isEqualTo(
+                json
+                    ? "403 {\"error\":{\"code\":\"Authorization\",\"message\":\"authorization"
+                        + " \\\"failed\\\"\",\"request_id\":\""
+                        + id
+                        + "\"}}"
+                    : "403 authorization \"failed\"");
+        assertThat(answer.headers().get("content-type"))
+            .isEqualTo(json ? "application/json" : "text/plain; charset=utf-8");
       }
     }
   }

@@ -237,7 +237,7 @@ final class ExtAuthzInterceptor implements Interceptor {
     ErrorRenderer renderer = check.exchange().errorRenderer();
     String type = check.request().header("content-type");
     boolean ownForm =
-        !renderer.equals(ErrorRenderer.TEXT)
+        !renderer.equals(ErrorRenderer.PLAIN)
             || (type != null && type.startsWith("application/grpc"));
     boolean redirects = refused.status() < 400;
     if (redirects || (refused.body().length() > 0 && !ownForm)) {

@@ -10,6 +10,7 @@ import dev.postern.core.spi.GatewayContext;
 import dev.postern.core.spi.InterceptingPolicy;
 import dev.postern.core.spi.Phase;
 import dev.postern.core.spi.Place;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,8 @@ public record RequestHeaderModifier(
   /** Checks the names and values; absent ones are none. */
   public RequestHeaderModifier {
     set = set == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(set));
+    refuseHost("add", add == null ? List.of() : add.keySet());
+    refuseHost("remove", remove == null ? List.of() : remove);
     HeaderChanges lines = new HeaderChanges(add, withoutHost(set), remove);
     add = lines.add();
     remove = lines.remove();
@@ -103,6 +106,15 @@ public record RequestHeaderModifier(
       }
     }
     return null;
+  }
+
+  private static void refuseHost(String field, Collection<String> names) {
+    for (String name : names) {
+      if (Headers.equalNames(name, "host")) {
+        throw new IllegalArgumentException(
+            field + ": \"" + name + "\" (expected: the host only in set)");
+      }
+    }
   }
 
   private static Map<String, String> withoutHost(Map<String, String> set) {

@@ -4,11 +4,15 @@ import dev.postern.core.http.Body;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
+import dev.postern.core.json.Json;
+import dev.postern.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Plain text for HTTP; status and message in headers for gRPC, which reads no body of errors. */
-final class TextErrorRenderer implements ErrorRenderer {
+/** Text or JSON for HTTP; status and message in headers for gRPC, which reads no body of errors. */
+final class PlainErrorRenderer implements ErrorRenderer {
   private static final int MAX_GRPC_MESSAGE = 1024;
 
   @Override
@@ -24,7 +28,20 @@ final class TextErrorRenderer implements ErrorRenderer {
               percentEncode(error.message()));
       return GatewayResponse.of(200, headers, Body.empty());
     }
-    return GatewayResponse.text(error.status(), error.message());
+    PlainErrors form = exchange.get(PlainErrors.KEY);
+    return form != null && form.json(request)
+        ? json(error, exchange)
+        : GatewayResponse.text(error.status(), error.message());
+  }
+
+  private static GatewayResponse json(GatewayException error, Exchange exchange) {
+    Map<String, Json> told = new LinkedHashMap<>();
+    told.put("code", Json.of(error.reason().label()));
+    told.put("message", Json.of(error.message()));
+    told.put("request_id", Json.of(exchange.requestId()));
+    String body = Json.object("error", JsonObject.of(told)).toString();
+    return GatewayResponse.of(
+        error.status(), Headers.of("content-type", "application/json"), Body.of(body));
   }
 
   private static boolean isGrpc(@Nullable String contentType) {
