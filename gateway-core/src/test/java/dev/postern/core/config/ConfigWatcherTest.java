@@ -23,6 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,6 +139,7 @@ class ConfigWatcherTest {
   }
 
   @Test
+  @DisplayName("20 configuration source: an empty file changes nothing")
   void anEmptyFileKeepsWhatIsInUse() throws IOException {
     start();
     Files.writeString(file, "");
@@ -160,6 +162,7 @@ class ConfigWatcherTest {
   }
 
   @Test
+  @DisplayName("20 configuration source: a wrong file changes nothing")
   void aWrongFileIsRejectedWithItsPlacesAndTheNextOneIsTaken() throws IOException {
     start();
     Files.writeString(file, "gateways: {default: {prot: 80}}\n");

@@ -29,6 +29,7 @@ import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -250,6 +251,7 @@ class TlsTest {
   }
 
   @Test
+  @DisplayName("20 TLS material: bad files leave the former ones in use")
   void servesTheNewCertificateAfterAChangeAndKeepsConnections() throws Exception {
     try (TestListener listener = open(write("one", certificate(authority, "old.test")));
         RawClient before = new RawClient(connect(listener.port(), null, null))) {
@@ -368,6 +370,7 @@ class TlsTest {
   }
 
   @Test
+  @DisplayName("20 TLS material: no start without usable files")
   void doesNotStartWithoutUsableFilesAndSaysWhy() throws Exception {
     HeldCertificate one = certificate(authority, "one.test");
     ServerNameTls good = write("one", one);

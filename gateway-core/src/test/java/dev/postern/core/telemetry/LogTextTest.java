@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -30,6 +31,7 @@ class LogTextTest {
 
   @ParameterizedTest
   @MethodSource("quoted")
+  @DisplayName("BI-25: control characters are escaped")
   void quotesAndEscapes(String value, String expected) {
     StringBuilder line = new StringBuilder();
     LogText.appendQuoted(line, value);
@@ -77,6 +79,7 @@ class LogTextTest {
   }
 
   @Test
+  @DisplayName("BI-25: long values are cut")
   void cutsAfterFourKibibytes() {
     assertThat(LogText.shown("x".repeat(4096))).isEqualTo("x".repeat(4096));
     assertThat(LogText.shown("x".repeat(65_536))).isEqualTo("x".repeat(4096) + "...[truncated]");

@@ -10,6 +10,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class MailboxTest {
@@ -38,6 +39,7 @@ class MailboxTest {
   }
 
   @Test
+  @DisplayName("20 log and metric sinks: what does not fit is dropped and counted")
   void dropsTheNewestWhenFullAndCountsThem() throws InterruptedException {
     CountDownLatch busy = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);

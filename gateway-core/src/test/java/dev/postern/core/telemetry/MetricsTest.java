@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
@@ -378,6 +379,7 @@ class MetricsTest {
   }
 
   @Test
+  @DisplayName("20 log and metric sinks: lines that are lost are counted")
   void linesTheSinkDoesNotTakeAreCounted() {
     Telemetry logging =
         Telemetry.builder()

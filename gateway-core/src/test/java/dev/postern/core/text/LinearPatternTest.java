@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import dev.postern.core.text.LinearPattern.Span;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,6 +113,7 @@ class LinearPatternTest {
   }
 
   @Test
+  @DisplayName("BI-22: patterns that ruin backtracking engines run in linear time")
   void staysLinearOnWhatRuinsBacktrackers() {
     String input = "a".repeat(1 << 20) + "!";
 

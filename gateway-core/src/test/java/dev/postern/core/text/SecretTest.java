@@ -15,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -170,6 +171,7 @@ class SecretTest {
   }
 
   @Test
+  @DisplayName("20 htpasswd and API key files: the last good content of a file that breaks or goes")
   void keepsTheLastGoodContentOfAFileThatBreaks() throws Exception {
     Path file = write("one");
     FileSecret secret = new FileSecret(file, nanoTime::get);

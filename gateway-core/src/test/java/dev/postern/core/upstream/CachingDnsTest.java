@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -68,6 +69,7 @@ class CachingDnsTest {
   }
 
   @Test
+  @DisplayName("20 DNS: the last answer serves for ten minutes")
   void servesTheLastAnswerWhileTheResolverFails() throws Exception {
     lookup();
     answer = List.of();

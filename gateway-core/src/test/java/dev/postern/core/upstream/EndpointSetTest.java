@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class EndpointSetTest {
@@ -153,6 +154,7 @@ class EndpointSetTest {
   }
 
   @Test
+  @DisplayName("20 health data: evicted endpoints serve only in panic")
   void fallsBackToEvictedMembersOnlyInPanic() {
     EndpointSet<String> set = set(List.of("a"));
     settle(set, "a", FAILURE, evicting(SECOND));

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import okhttp3.tls.HeldCertificate;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +40,7 @@ class TlsMaterialTest {
   }
 
   @Test
+  @DisplayName("20 TLS material: a missing authority of a backend is refused by name")
   void refusesFilesThatAreMissingByName() {
     Path missing = dir.resolve("missing.pem");
 
@@ -91,6 +93,7 @@ class TlsMaterialTest {
   }
 
   @Test
+  @DisplayName("20 TLS material: bad files of a backend leave the former ones in use")
   void keepsTheLastGoodFiles() throws Exception {
     Path root = write("r.pem", one.certificatePem());
     TlsSource source = new TlsSource(material(null, null, root), timers);

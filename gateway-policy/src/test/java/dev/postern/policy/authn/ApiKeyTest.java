@@ -420,6 +420,9 @@ class ApiKeyTest {
   }
 
   @Test
+  @DisplayName(
+      "20 htpasswd and API key files: a file that makes no sense leaves the last good content in"
+          + " use")
   void whatFollowsKeepsItsLastGoodContent() {
     String[] text = {"[{\"key\": \"" + KEY + "\"}]"};
     Followed<KeyTable> followed =
@@ -458,6 +461,8 @@ class ApiKeyTest {
   }
 
   @Test
+  @DisplayName(
+      "20 htpasswd and API key files: a missing file is an error when the configuration is loaded")
   void aFileThatIsMissingIsALoadError() {
     assertThatThrownBy(
             () -> Site.yaml(directory, "apiKey:\n  mode: strict\n  file: missing.json").close())

@@ -220,6 +220,7 @@ class RemoteKeysTest {
   }
 
   @Test
+  @DisplayName("20 JWKS url: old keys stay in use until maxStale")
   void keysThatAreTooOldAreNotUsed() {
     RemoteKeys keys = served();
     server.answer = Server::down;
@@ -343,7 +344,8 @@ class RemoteKeysTest {
 
   @ParameterizedTest
   @EnumSource(JwtAuth.Unavailable.class)
-  @DisplayName("An issuer that is down at the start: tokens wait for it, others do not")
+  @DisplayName(
+      "20 JWKS url: An issuer that is down at the start: tokens wait for it, others do not")
   void anIssuerThatIsDownAtTheStart(JwtAuth.Unavailable unavailable) throws IOException {
     JwtAuth policy = JwtAuth.of(JwtAuth.Provider.of("i", Jwks.url(URL))).onUnavailable(unavailable);
     String token = OLD.token("RS256", "{\"iss\":\"i\",\"exp\":" + (NOW.getEpochSecond() + 9) + "}");

@@ -96,7 +96,7 @@ class AuthorizationTest {
     assertThat(get("/", Authorization.of(Rule.deny("jwt.role")))).isEqualTo(403);
   }
 
-  // AZ-3
+  // AZ-3, 20 CEL error
   @Test
   void anErrorInAllowOrRequireIsClosed() {
     assertThat(get("/", Authorization.of(Rule.allow("jwt.missing == 'x'")))).isEqualTo(403);
@@ -112,7 +112,7 @@ class AuthorizationTest {
         .isEqualTo(200);
   }
 
-  // AZ-5
+  // AZ-5, 20 CEL error
   @Test
   void namesThatDoNotExistAreRefusedWhenTheConfigurationIsLoaded() {
     assertThatThrownBy(() -> get("/", Authorization.of(Rule.allow("response.code == 200"))))

@@ -73,7 +73,7 @@ class ExtAuthzFailureTest {
 
   @ParameterizedTest
   @MethodSource("badAnswers")
-  @DisplayName("EA-5, EA-9, BI-26: no decision, so failureMode decides")
+  @DisplayName("20 extAuthz, EA-5, EA-9, BI-26: no decision, so failureMode decides")
   void answersThatDecideNothingAreFailures(MockResponse.Builder answer) throws IOException {
     MockResponse response = answer.build();
     scene.answering(request -> response).behind(asking());
@@ -89,7 +89,7 @@ class ExtAuthzFailureTest {
 
   @ParameterizedTest
   @MethodSource("badAnswers")
-  @DisplayName("EA-8: with failureMode allow the request passes, marked")
+  @DisplayName("20 extAuthz, EA-8: with failureMode allow the request passes, marked")
   void answersThatDecideNothingCanBeTakenForYes(MockResponse.Builder answer) throws IOException {
     MockResponse response = answer.build();
     scene.answering(request -> response).behind(asking().failureMode(FailureMode.ALLOW));
