@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every function: an expression, and what it gives as JSON. */
 class FunctionTest {
+  // 19.4
   @ParameterizedTest
   @CsvSource(
       delimiter = '¦',
@@ -129,6 +130,7 @@ class FunctionTest {
     assertThat(Evaluating.eval(expression).toString()).isEqualTo(json);
   }
 
+  // 19.4
   @ParameterizedTest
   @CsvSource(
       delimiter = '¦',
@@ -150,6 +152,7 @@ class FunctionTest {
             "(?s)flatten(Recursive)? does not exist here: it is for logs, spans and metrics.*");
   }
 
+  // 19.4
   @ParameterizedTest
   @CsvSource(
       delimiter = '¦',

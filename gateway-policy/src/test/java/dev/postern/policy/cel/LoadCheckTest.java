@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is refused when a configuration is loaded, and what is stopped when it runs. */
 class LoadCheckTest {
+  // 19.7
   @ParameterizedTest
   @CsvSource(
       delimiter = '¦',
@@ -133,6 +134,7 @@ class LoadCheckTest {
             e -> assertThat(e.kind()).isEqualTo(EvaluationException.Kind.LIMIT));
   }
 
+  // 19.1
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -176,6 +178,7 @@ class LoadCheckTest {
             e -> assertThat(e.kind()).isEqualTo(EvaluationException.Kind.LIMIT));
   }
 
+  // 19.1
   @Test
   void theLimitsThemselvesAreReached() throws EvaluationException {
     String text = "'" + "x".repeat(9_990) + "' != ''";
@@ -289,6 +292,7 @@ class LoadCheckTest {
         "");
   }
 
+  // 19.9
   @Test
   void whatIsCompiledIsKeptWhileItIsUsed() {
     CelEngine engine = new CelEngine(InstantSource.system(), new Random(1), OpenTelemetry.noop());

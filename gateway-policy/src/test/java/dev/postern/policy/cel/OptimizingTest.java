@@ -23,6 +23,7 @@ class OptimizingTest {
   private final Counting counting = new Counting();
   private final Evaluating evaluating = new Evaluating().with(counting);
 
+  // 19.1
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -39,6 +40,7 @@ class OptimizingTest {
         .contains(Oddity.ALWAYS_TRUE);
   }
 
+  // 19.1
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -56,6 +58,7 @@ class OptimizingTest {
     assertThat(evaluating.test(expression)).isTrue();
   }
 
+  // 19.1
   @ParameterizedTest
   @CsvSource(
       delimiter = '¦',

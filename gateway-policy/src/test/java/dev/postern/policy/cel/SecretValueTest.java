@@ -20,6 +20,7 @@ class SecretValueTest {
       new Evaluating()
           .with("jwt", new TreeMap<>(Map.of("sub", "alice", "rawToken", Secret.of("a.b.c"))));
 
+  // 18
   @ParameterizedTest
   @CsvSource(
       delimiter = '¦',

@@ -40,6 +40,7 @@ class SlowEvaluationTest {
               .build());
   private Duration pause = Duration.ZERO;
 
+  // 19.1
   @Test
   void slowEvaluationsAreCounted() throws Exception {
     Expression expression = compile("slow.value == 1");

@@ -46,6 +46,8 @@ class VariableTest {
                   "Bearer secret"))
           .build();
 
+  // 19.2
+  // 19.5
   @ParameterizedTest
   @CsvSource(
       delimiter = '¦',
@@ -109,6 +111,7 @@ class VariableTest {
     assertThat(chat().json(expression).toString()).isEqualTo(json);
   }
 
+  // 19.2
   @ParameterizedTest
   @CsvSource(
       delimiter = '¦',
@@ -243,6 +246,7 @@ class VariableTest {
     assertThat(evaluating.test("jwt.n == jwt.u && jwt.u == jwt.d && jwt.n < 3.5")).isTrue();
   }
 
+  // 19.8
   @Test
   void saysWhichBodiesItNeeds() {
     assertThat(needs("request.path == '/'").requestBody()).isFalse();

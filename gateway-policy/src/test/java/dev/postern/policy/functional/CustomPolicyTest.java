@@ -68,6 +68,7 @@ class CustomPolicyTest {
     assertThat(lengths(Demands.NONE, 3, "text/plain")).isEqualTo("streamed/streamed");
   }
 
+  // 8.5
   @Test
   void demandedBodiesAreInMemory() throws IOException {
     assertThat(lengths(Demands.NONE.withRequestBody(), 3, "text/plain")).isEqualTo("3/streamed");
@@ -116,6 +117,7 @@ class CustomPolicyTest {
     return body.replayable() ? Long.toString(body.length()) : "streamed";
   }
 
+  // 8.5
   @ParameterizedTest
   @EnumSource
   void anUnexpectedExceptionIsA500(Doorway door) throws IOException {
@@ -135,6 +137,7 @@ class CustomPolicyTest {
     }
   }
 
+  // 8.5
   @ParameterizedTest
   @CsvSource({"DENY, true, 500", "DENY, false, 500", "ALLOW, true, 200", "ALLOW, false, 200"})
   void itsFailureModeSaysWhatHappensWithoutItsDependency(
@@ -211,6 +214,7 @@ class CustomPolicyTest {
     return gateway;
   }
 
+  // 8.5
   @ParameterizedTest
   @CsvSource({"deny, alice, 200", "deny, eve, 403", "allow, alice, 200", "allow, eve, 403"})
   void theExampleAsksItsService(String mode, String caller, int status, @TempDir Path directory)
