@@ -1,5 +1,6 @@
 package dev.postern.core;
 
+import dev.postern.core.exchange.AttributeKey;
 import dev.postern.core.exchange.Chain;
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Handler;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /*
  * The order of things. A request runs through
@@ -32,6 +34,8 @@ import java.util.List;
  * the attempt loop decides what becomes of them.
  */
 final class Pipeline {
+  private static final AttributeKey<Exception> NOTED = AttributeKey.of("failure in an attempt");
+
   private Pipeline() {}
 
   /** Returns what runs before the route is chosen. */
@@ -46,8 +50,8 @@ final class Pipeline {
 
   /** Returns what runs once per attempt. */
   static Handler backendPhase(PolicySet policies, SnapshotContext context, Handler target) {
-    Handler chain = target;
     List<InterceptingPolicy> ordered = ordered(policies, Place.BACKEND);
+    Handler chain = ordered.isEmpty() ? target : new Target(target);
     for (int i = ordered.size() - 1; i >= 0; i--) {
       InterceptingPolicy policy = ordered.get(i);
       chain =
@@ -96,6 +100,8 @@ final class Pipeline {
       try {
         return responseOf(name, interceptor.intercept(exchange, request, next));
       } catch (IOException | RuntimeException failure) {
+        // Whatever is further in was rendered there; work that was called off is nobody's refusal.
+        exchange.record().refusedBy(exchange.scope().cause() == null ? name : null);
         return Refusals.render(failure, exchange, request);
       }
     }
@@ -105,7 +111,34 @@ final class Pipeline {
   private record RawHop(String name, Interceptor interceptor, Chain next) implements Handler {
     @Override
     public GatewayResponse handle(Exchange exchange, GatewayRequest request) throws IOException {
-      return responseOf(name, interceptor.intercept(exchange, request, next));
+      try {
+        return responseOf(name, interceptor.intercept(exchange, request, next));
+      } catch (IOException | RuntimeException failure) {
+        note(failure, exchange, name);
+        throw failure;
+      }
+    }
+  }
+
+  /** What the policies of a backend stand before; its failures are not theirs. */
+  private record Target(Handler handler) implements Handler {
+    @Override
+    public GatewayResponse handle(Exchange exchange, GatewayRequest request) throws IOException {
+      try {
+        return handler.handle(exchange, request);
+      } catch (IOException | RuntimeException failure) {
+        note(failure, exchange, null);
+        throw failure;
+      }
+    }
+  }
+
+  /** Notes who failed in an attempt, which is the innermost that a failure passes. */
+  @SuppressWarnings("ReferenceEquality") // asks whether it is this very failure
+  private static void note(Exception failure, Exchange exchange, @Nullable String policy) {
+    if (exchange.get(NOTED) != failure) {
+      exchange.set(NOTED, failure);
+      exchange.record().refusedBy(exchange.scope().cause() == null ? policy : null);
     }
   }
 

@@ -54,6 +54,7 @@ public final class RequestRecord {
   private @Nullable String spanId;
   private @Nullable ProtocolFields protocolFields;
   private List<String> failedOpen = List.of();
+  private @Nullable String refusedBy;
 
   RequestRecord(long startNanos) {
     this.startNanos = startNanos;
@@ -361,6 +362,16 @@ public final class RequestRecord {
       failedOpen = new ArrayList<>(1);
     }
     failedOpen.add(policy);
+  }
+
+  /** Returns the kind of the policy that made the answer an error, or null. */
+  public @Nullable String refusedBy() {
+    return reason == Reason.UPSTREAM ? null : refusedBy;
+  }
+
+  /** Sets the kind of the policy that makes the answer an error; null if none does. */
+  public void refusedBy(@Nullable String policy) {
+    this.refusedBy = policy;
   }
 
   /** Returns how many attempts were made. */

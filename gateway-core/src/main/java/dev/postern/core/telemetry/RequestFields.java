@@ -42,6 +42,7 @@ final class RequestFields {
     if (!record.failedOpen().isEmpty()) {
       sink.field("policy.failed_open", String.join(",", record.failedOpen()));
     }
+    text(sink, "policy.refused", record.refusedBy());
     text(sink, "error", record.error());
     if (record.reason() != Reason.UPSTREAM) {
       sink.field("reason", record.reason().label());

@@ -40,6 +40,15 @@ final class RequestMetrics {
           Labels.LISTENER,
           Labels.ROUTE,
           Labels.ROUTE_RULE);
+  private static final Attributes OTHER_REFUSALS =
+      Labels.other(
+          Labels.POLICY,
+          Labels.REASON,
+          Labels.BIND,
+          Labels.GATEWAY,
+          Labels.LISTENER,
+          Labels.ROUTE,
+          Labels.ROUTE_RULE);
 
   private final LongCounter requests;
   private final DoubleHistogram duration;
@@ -48,9 +57,11 @@ final class RequestMetrics {
   private final LongCounter responseBytes;
   private final LongCounter retries;
   private final LongCounter failedOpen;
+  private final LongCounter refusals;
   private final LabelSets<RequestKey> requestLabels;
   private final LabelSets<RouteKey> routeLabels;
   private final LabelSets<PolicyKey> policyLabels;
+  private final LabelSets<RefusalKey> refusalLabels;
 
   RequestMetrics(Instruments instruments, int maxSeries) {
     requests = instruments.counter("requests", "Requests that have ended.");
@@ -74,6 +85,8 @@ final class RequestMetrics {
     failedOpen =
         instruments.counter(
             "policy_failed_open", "Requests that a policy let pass because it could not decide.");
+    refusals =
+        instruments.counter("policy_refusals", "Requests that a policy answered with an error.");
 
     LongCounter dropped =
         instruments.counter(
@@ -84,6 +97,10 @@ final class RequestMetrics {
     policyLabels =
         new LabelSets<>(
             maxSeries, PolicyKey::labels, key -> OTHER_POLICIES, () -> dropped.add(1, ofPolicies));
+    Attributes ofRefusals = Attributes.of(Labels.METRIC, "agentgateway_policy_refusals_total");
+    refusalLabels =
+        new LabelSets<>(
+            maxSeries, RefusalKey::labels, key -> OTHER_REFUSALS, () -> dropped.add(1, ofRefusals));
     requestLabels =
         new LabelSets<>(
             maxSeries,
@@ -130,6 +147,11 @@ final class RequestMetrics {
     }
     for (String policy : record.failedOpen()) {
       failedOpen.add(1, policyLabels.get(new PolicyKey(policy, route.plain())), context);
+    }
+    String refusedBy = record.refusedBy();
+    if (refusedBy != null) {
+      RefusalKey key = new RefusalKey(refusedBy, record.reason(), route.plain());
+      refusals.add(1, refusalLabels.get(key), context);
     }
     if (record.upstreamStartNanos() == 0) {
       return;
@@ -188,6 +210,16 @@ final class RequestMetrics {
       Labels.put(labels, Labels.ROUTE, route);
       Labels.put(labels, Labels.ROUTE_RULE, routeRule);
       added.putInto(labels);
+    }
+  }
+
+  private record RefusalKey(String policy, Reason reason, RouteKey route) {
+    Attributes labels() {
+      AttributesBuilder labels = Attributes.builder();
+      Labels.put(labels, Labels.POLICY, policy);
+      Labels.put(labels, Labels.REASON, reason.label());
+      route.putRouteInto(labels);
+      return labels.build();
     }
   }
 
