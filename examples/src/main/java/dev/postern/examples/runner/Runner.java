@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ public final class Runner {
     }
     try {
       return options.tests() == null ? serve(options) : TestRun.run(options);
-    } catch (ConfigException e) {
+    } catch (ConfigException | Refused e) {
       System.err.println(e.getMessage());
       return BAD_CONFIGURATION;
     } catch (IOException e) {
@@ -63,7 +64,7 @@ public final class Runner {
   private static int serve(Options options) throws IOException, InterruptedException {
     LoadedConfig loaded = load(options);
     if (options.validateOnly()) {
-      return validate(loaded);
+      return validate(options, loaded);
     }
     try (Quickstart quickstart = loaded == null ? Quickstart.open() : null;
         RunnerTelemetry telemetry =
@@ -73,6 +74,7 @@ public final class Runner {
       GatewayConfig config = loaded == null ? quickstart(quickstart) : loaded.config();
       try (Gateway gateway = gateway(config, loaded, telemetry);
           Servers servers = Servers.open(config.config(), telemetry.metricsText())) {
+        warn(options, loaded, gateway);
         gateway.start();
         servers.ready();
         announce(gateway);
@@ -117,14 +119,35 @@ public final class Runner {
     return loaded;
   }
 
-  private static int validate(@Nullable LoadedConfig loaded) {
+  private static int validate(Options options, @Nullable LoadedConfig loaded) {
     if (loaded != null) {
       try (Gateway checked = gateway(loaded.config(), loaded, null)) {
-        loaded.diagnostics().forEach(System.out::println);
+        warn(options, loaded, checked);
       }
     }
     System.out.println("Configuration is valid!");
     return 0;
+  }
+
+  /** Tells what is odd about a configuration; with {@code --strict} it cannot be used. */
+  private static void warn(Options options, @Nullable LoadedConfig loaded, Gateway gateway) {
+    if (loaded != null) {
+      loaded.diagnostics().forEach(System.out::println);
+    }
+    List<String> warnings = gateway.warnings();
+    if (options.load().strict() && !warnings.isEmpty()) {
+      throw new Refused(warnings);
+    }
+    warnings.forEach(warning -> System.out.println("warning: " + warning));
+  }
+
+  /** Warnings that were to be taken for errors. */
+  private static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Refused(List<String> warnings) {
+      super("error: " + String.join("\nerror: ", warnings));
+    }
   }
 
   private static Gateway gateway(

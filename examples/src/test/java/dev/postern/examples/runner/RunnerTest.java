@@ -121,6 +121,34 @@ class RunnerTest {
     }
   }
 
+  private static final String ODD =
+      """
+      gateways:
+        default: {port: 4000}
+      routes:
+      - name: open
+        policies:
+          authorization:
+            rules:
+            - "true"
+          directResponse: {status: 200}
+      """;
+
+  @Test
+  void saysWhatIsOddAndRefusesItWhenStrict() throws Exception {
+    Path file = file(ODD);
+
+    Process runner = start("--validate-only", "-f", file.toString());
+    assertThat(all(runner.getInputStream()))
+        .startsWith("warning: routes.open")
+        .endsWith("Configuration is valid!\n");
+    assertThat(runner.waitFor()).isZero();
+
+    Process strict = start("--validate-only", "--strict", "-f", file.toString());
+    assertThat(all(strict.getErrorStream())).startsWith("error: routes.open");
+    assertThat(strict.waitFor()).isEqualTo(2);
+  }
+
   private static final String GUARDED =
       """
       gateways:

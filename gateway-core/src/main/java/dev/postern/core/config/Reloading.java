@@ -145,6 +145,9 @@ final class Reloading {
       config = config.toBuilder().config(settings).build();
     }
     ReloadResult result = target.apply(config);
+    result
+        .warnings()
+        .forEach(warning -> logger.log(System.Logger.Level.WARNING, "{0}: {1}", file, warning));
     if (result.status() == ReloadResult.Status.REJECTED) {
       diagnostics.addAll(loaded.locate(result.problems()).diagnostics());
     }

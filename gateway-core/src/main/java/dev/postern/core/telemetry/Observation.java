@@ -8,6 +8,7 @@ import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.json.Json;
 import dev.postern.core.json.JsonKind;
+import dev.postern.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -77,14 +78,22 @@ final class Observation {
     for (NamedExpression named : expressions) {
       try {
         Json value = named.expression().json(exchange, request, response);
-        if (value.kind() != JsonKind.NULL) {
-          values.add(new Value(named.name(), value));
+        if (named.expression().spreads() && value instanceof JsonObject object) {
+          object.members().forEach((member, one) -> add(values, named.name() + "." + member, one));
+        } else {
+          add(values, named.name(), value);
         }
       } catch (EvaluationException | RuntimeException e) {
         // Left out.
       }
     }
     return values;
+  }
+
+  private static void add(List<Value> values, String name, Json value) {
+    if (value.kind() != JsonKind.NULL) {
+      values.add(new Value(name, value));
+    }
   }
 
   /** Returns the labels for the metrics of this request, evaluated once. */

@@ -73,6 +73,22 @@ class AccessLogExpressionsTest {
 
   private final List<String> log = new CopyOnWriteArrayList<>();
 
+  @Test
+  void membersAreSpreadOverFieldsOfTheirOwn() throws IOException {
+    AccessLog spread =
+        AccessLog.DEFAULT
+            .add("q", "flatten({'a': 1, 'b': {'c': 'x'}, 'n': null})")
+            .add("all", "flattenRecursive({'b': {'c': 'x'}, 'l': [1, 2]})")
+            .add("whole", "{'a': 1}");
+    try (Gateway gateway = gateway(spread, AccessLog.Format.JSON)) {
+      assertThat(Doorway.IN_PROCESS.send(gateway, call()).status()).isEqualTo(200);
+    }
+    assertThat(Json.parse(log.getFirst()).toString())
+        .contains("\"q.a\":1", "\"q.b\":{\"c\":\"x\"}", "\"all.b.c\":\"x\"", "\"whole\":{\"a\":1}")
+        .contains("\"all.l.0\":1", "\"all.l.1\":2")
+        .doesNotContain("q.n", "\"q\":", "\"all\":");
+  }
+
   @ParameterizedTest
   @EnumSource
   void writesWhatExpressionsSay(Doorway door) throws IOException {
