@@ -244,7 +244,7 @@ class LlmConfigTest {
             "host among headers",
             model + "requestHeaders: {set: {host: x}}}]}",
             "requestHeaders",
-            "expected: no host"),
+            "expected: not the host"),
         argumentSet(
             "port beside gateways",
             "llm: {port: 4000, gateways: [default], models: []}",
