@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import dev.postern.core.json.Json;
 import dev.postern.core.json.JsonArray;
 import dev.postern.core.json.JsonException;
+import dev.postern.core.spi.Policy;
+import dev.postern.core.spi.PolicySet;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -21,13 +23,16 @@ import org.jspecify.annotations.Nullable;
  * @param url where to fetch the set, or null; {@code https}, unless it is at this machine
  * @param maxStale how long keys are used when newer ones cannot be fetched; a day by default
  * @param allowInsecure whether the URL may be {@code http} anywhere
+ * @param policies what holds for the calls to the URL, as for a backend: {@code backendTLS}, {@code
+ *     backendAuth} and so on
  */
 public record Jwks(
     @Nullable List<Json> keys,
     @Nullable Path file,
     @Nullable String url,
     Duration maxStale,
-    boolean allowInsecure) {
+    boolean allowInsecure,
+    PolicySet policies) {
   /** How long keys are used by default when newer ones cannot be fetched. */
   public static final Duration DEFAULT_MAX_STALE = Duration.ofDays(1);
 
@@ -35,6 +40,7 @@ public record Jwks(
   public Jwks {
     keys = keys == null ? null : List.copyOf(keys);
     maxStale = maxStale == null ? DEFAULT_MAX_STALE : maxStale;
+    policies = policies == null ? PolicySet.EMPTY : policies;
     int places = (keys == null ? 0 : 1) + (file == null ? 0 : 1) + (url == null ? 0 : 1);
     if (places != 1) {
       throw new IllegalArgumentException(
@@ -43,6 +49,9 @@ public record Jwks(
     }
     if (maxStale.isNegative()) {
       throw new IllegalArgumentException("maxStale: " + maxStale + " (expected: zero or more)");
+    }
+    if (url == null && !policies.isEmpty()) {
+      throw new IllegalArgumentException("policies: set without url (expected: together with url)");
     }
     if (keys != null) {
       KeySet.of(keys);
@@ -59,7 +68,8 @@ public record Jwks(
    */
   public static Jwks parse(String json) {
     try {
-      return new Jwks(KeySet.keysOf(Json.parse(json)), null, null, DEFAULT_MAX_STALE, false);
+      return new Jwks(
+          KeySet.keysOf(Json.parse(json)), null, null, DEFAULT_MAX_STALE, false, PolicySet.EMPTY);
     } catch (JsonException e) {
       throw new IllegalArgumentException("no JSON (expected: a JSON Web Key Set)", e);
     }
@@ -67,22 +77,32 @@ public record Jwks(
 
   /** Returns the set in a file. */
   public static Jwks file(Path file) {
-    return new Jwks(null, requireNonNull(file, "file"), null, DEFAULT_MAX_STALE, false);
+    return new Jwks(
+        null, requireNonNull(file, "file"), null, DEFAULT_MAX_STALE, false, PolicySet.EMPTY);
   }
 
   /** Returns the set at a URL. */
   public static Jwks url(String url) {
-    return new Jwks(null, null, requireNonNull(url, "url"), DEFAULT_MAX_STALE, false);
+    return new Jwks(
+        null, null, requireNonNull(url, "url"), DEFAULT_MAX_STALE, false, PolicySet.EMPTY);
   }
 
   /** Returns this set, with another time for which old keys are used. */
   public Jwks maxStale(Duration maxStale) {
-    return new Jwks(keys, file, url, maxStale, allowInsecure);
+    return new Jwks(keys, file, url, maxStale, allowInsecure, policies);
   }
 
   /** Returns the set at a URL, which may be {@code http} if {@code allowInsecure}. */
   public static Jwks url(String url, boolean allowInsecure) {
-    return new Jwks(null, null, requireNonNull(url, "url"), DEFAULT_MAX_STALE, allowInsecure);
+    return new Jwks(
+        null, null, requireNonNull(url, "url"), DEFAULT_MAX_STALE, allowInsecure, PolicySet.EMPTY);
+  }
+
+  /**
+   * Returns this set, fetched as these policies say: with a private authority, with credentials.
+   */
+  public Jwks policies(Policy... policies) {
+    return new Jwks(keys, file, url, maxStale, allowInsecure, PolicySet.of(policies));
   }
 
   private static void checkUrl(String url, boolean allowInsecure) {

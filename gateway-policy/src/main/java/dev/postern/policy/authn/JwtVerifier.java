@@ -52,7 +52,8 @@ final class JwtVerifier implements AuthenticationInterceptor.Verifier {
     }
     if (url != null) {
       return RemoteKeys.of(
-          new RemoteKeys.Place(url, jwks.maxStale(), policy.jwksFetchTimeout()), context);
+          new RemoteKeys.Place(url, jwks.maxStale(), policy.jwksFetchTimeout(), jwks.policies()),
+          context);
     }
     KeySet keys = KeySet.of(jwks.keys() == null ? List.of() : jwks.keys());
     return exchange -> keys;

@@ -1,5 +1,7 @@
 package dev.postern.policy.authn;
 
+import dev.postern.core.HostBackend;
+import dev.postern.core.exchange.Connection;
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.Reason;
 import dev.postern.core.exchange.Scope;
@@ -7,18 +9,16 @@ import dev.postern.core.exchange.Timers;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.spi.GatewayContext;
+import dev.postern.core.spi.PolicySet;
+import dev.postern.core.spi.Service;
 import dev.postern.core.spi.StateType;
-import dev.postern.core.upstream.Endpoint;
-import dev.postern.core.upstream.Transport;
-import dev.postern.core.upstream.UpstreamCall;
-import dev.postern.core.upstream.UpstreamClient;
+import dev.postern.core.telemetry.OutboundCall;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -40,20 +40,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class RemoteKeys implements KeySource, AutoCloseable {
   private static final Logger LOG = System.getLogger(RemoteKeys.class.getName());
-  private static final StateType<Place, RemoteKeys> STATE =
+  private static final StateType<Source, RemoteKeys> STATE =
       new StateType<>() {
         @Override
-        public RemoteKeys create(Place place, GatewayContext context) {
+        public RemoteKeys create(Source source, GatewayContext context) {
           RemoteKeys keys =
               new RemoteKeys(
-                  place,
-                  context.upstream(),
-                  context.transport(),
+                  source.place(),
+                  source.service(),
                   context.timers(),
                   context.clock(),
                   task -> Thread.ofVirtual().name("postern-jwks").start(task));
           keys.fetch();
           return keys;
+        }
+
+        @Override
+        public void adapt(RemoteKeys keys, Source before, Source now) {
+          keys.service = now.service();
         }
 
         @Override
@@ -68,18 +72,19 @@ final class RemoteKeys implements KeySource, AutoCloseable {
   private static final int MOST_BYTES = 1 << 20;
 
   private final Place place;
-  private final UpstreamClient upstream;
-  private final Transport transport;
   private final Timers timers;
   private final InstantSource clock;
   private final Executor threads;
-  private final Endpoint endpoint;
   private final GatewayRequest request;
 
   /** The URL as logs show it; a query may hold a secret. */
   private final String label;
 
   private final AtomicReference<@Nullable Fetch> running = new AtomicReference<>();
+
+  /** Of the configuration in use, which says how to connect. */
+  private volatile Service service;
+
   private volatile @Nullable Held held;
   private volatile long lastStart;
   private volatile boolean fetched;
@@ -93,8 +98,21 @@ final class RemoteKeys implements KeySource, AutoCloseable {
    * @param url the URL
    * @param maxStale how long keys are used when newer ones cannot be fetched
    * @param timeout how long one fetch may take
+   * @param policies what holds for the calls
    */
-  record Place(String url, Duration maxStale, Duration timeout) {}
+  record Place(String url, Duration maxStale, Duration timeout, PolicySet policies) {
+    URI uri() {
+      return URI.create(url);
+    }
+
+    /** Returns the server, as hosts are written. */
+    HostBackend server() {
+      return HostBackend.of(uri().getScheme() + "://" + uri().getRawAuthority());
+    }
+  }
+
+  /** A place, and what fetches from it. */
+  private record Source(Place place, Service service) {}
 
   /** Keys, and when they came. */
   private record Held(KeySet keys, long at) {}
@@ -104,40 +122,29 @@ final class RemoteKeys implements KeySource, AutoCloseable {
     final CompletableFuture<Void> over = new CompletableFuture<>();
   }
 
-  RemoteKeys(
-      Place place,
-      UpstreamClient upstream,
-      Transport transport,
-      Timers timers,
-      InstantSource clock,
-      Executor threads) {
+  RemoteKeys(Place place, Service service, Timers timers, InstantSource clock, Executor threads) {
     this.place = place;
+    this.service = service;
     this.threads = threads;
-    this.upstream = upstream;
-    this.transport = transport;
     this.timers = timers;
     this.clock = clock;
-    URI uri = URI.create(place.url());
-    boolean tls = uri.getScheme().equalsIgnoreCase("https");
-    String host = uri.getHost();
-    boolean v6 = host.startsWith("[");
-    int port = uri.getPort() >= 0 ? uri.getPort() : tls ? 443 : 80;
-    this.endpoint =
-        new Endpoint(
-            (v6 ? host.substring(1, host.length() - 1) : host).toLowerCase(Locale.ROOT), port, tls);
+    URI uri = place.uri();
     String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-    this.label = endpoint + path;
+    this.label = uri.getRawAuthority() + path;
     this.request =
         GatewayRequest.get(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery())
-            .scheme(tls ? "https" : "http")
-            .authority(endpoint.authority())
             .header("accept", "application/jwk-set+json, application/json")
             .build();
   }
 
-  /** Returns the keys at that place, which configurations share as long as one of them is used. */
+  /**
+   * Returns the keys at that place, which configurations share as long as one of them is used.
+   *
+   * @throws IllegalArgumentException if the policies of the place cannot work
+   */
   static RemoteKeys of(Place place, GatewayContext context) {
-    return context.state(STATE, place, place);
+    Service service = context.service(place.server(), place.policies(), OutboundCall.Kind.HTTP);
+    return context.state(STATE, place, new Source(place, service));
   }
 
   @Override
@@ -236,19 +243,20 @@ final class RemoteKeys implements KeySource, AutoCloseable {
 
   /** Fetches the keys; returns for how long they are fresh, in nanoseconds. */
   private long take(Scope scope) throws IOException {
-    UpstreamCall call =
-        new UpstreamCall(request, endpoint, transport, place.timeout().toNanos(), true);
-    try (GatewayResponse response = upstream.call(call, scope)) {
-      if (response.status() != 200) {
-        throw new IOException("status " + response.status());
-      }
-      KeySet keys = KeySet.read(response.body().readAll(MOST_BYTES));
-      if (keys.skipped() > 0) {
-        LOG.log(Level.INFO, "{0}: {1} keys skipped", label, keys.skipped());
-      }
-      held = new Held(keys, timers.nanoTime());
-      return Freshness.of(response.headers(), clock).toNanos();
+    Exchange exchange = new Exchange(Connection.inProcess(), scope);
+    return service.call(exchange, scope, request, this::read);
+  }
+
+  private long read(GatewayResponse response) throws IOException {
+    if (response.status() != 200) {
+      throw new IOException("status " + response.status());
     }
+    KeySet keys = KeySet.read(response.body().readAll(MOST_BYTES));
+    if (keys.skipped() > 0) {
+      LOG.log(Level.INFO, "{0}: {1} keys skipped", label, keys.skipped());
+    }
+    held = new Held(keys, timers.nanoTime());
+    return Freshness.of(response.headers(), clock).toNanos();
   }
 
   /** Fetches no more. */

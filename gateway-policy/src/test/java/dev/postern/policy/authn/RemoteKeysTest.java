@@ -15,7 +15,8 @@ import dev.postern.core.http.BodyStream;
 import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.http.GatewayResponse;
 import dev.postern.core.http.Headers;
-import dev.postern.core.upstream.Transport;
+import dev.postern.core.spi.PolicySet;
+import dev.postern.core.spi.Service;
 import dev.postern.core.upstream.UpstreamCall;
 import dev.postern.core.upstream.UpstreamClient;
 import java.io.IOException;
@@ -50,9 +51,9 @@ class RemoteKeysTest {
       new Exchange(Connection.inProcess(), Scope.root(Timers.system()));
 
   /** A server that answers as a test says. */
-  private static final class Server implements UpstreamClient {
+  private static final class Server implements UpstreamClient, Service {
     final AtomicInteger fetches = new AtomicInteger();
-    final List<UpstreamCall> calls = new ArrayList<>();
+    final List<GatewayRequest> calls = new ArrayList<>();
     volatile Answer answer = Server::down;
 
     interface Answer {
@@ -71,8 +72,20 @@ class RemoteKeysTest {
 
     @Override
     public GatewayResponse call(UpstreamCall call, Scope scope) throws IOException {
+      return answer(call.request());
+    }
+
+    @Override
+    public <T> T call(Exchange exchange, Scope scope, GatewayRequest request, Reader<T> reader)
+        throws IOException {
+      try (GatewayResponse response = answer(request)) {
+        return reader.read(response);
+      }
+    }
+
+    private GatewayResponse answer(GatewayRequest request) throws IOException {
       fetches.incrementAndGet();
-      calls.add(call);
+      calls.add(request);
       return answer.get();
     }
 
@@ -110,9 +123,8 @@ class RemoteKeysTest {
   private RemoteKeys keys(Executor threads) {
     RemoteKeys keys =
         new RemoteKeys(
-            new RemoteKeys.Place(URL, Duration.ofDays(1), Duration.ofSeconds(5)),
+            new RemoteKeys.Place(URL, Duration.ofDays(1), Duration.ofSeconds(5), PolicySet.EMPTY),
             server,
-            Transport.DEFAULT,
             time,
             CLOCK,
             threads);
@@ -135,9 +147,7 @@ class RemoteKeysTest {
     server.serving(OLD);
     RemoteKeys keys = keys();
     assertThat(known(keys).named("old")).hasSize(1);
-    UpstreamCall call = server.calls.getFirst();
-    assertThat(call.request().target()).isEqualTo("/keys?v=1");
-    assertThat(call.request().authority()).isEqualTo("127.0.0.1:9");
+    assertThat(server.calls.getFirst().target()).isEqualTo("/keys?v=1");
     time.advance(15 * 60 - 1);
     assertThat(server.fetches).hasValue(1);
     server.serving(NEW);
@@ -289,24 +299,20 @@ class RemoteKeysTest {
   @DisplayName("BI-7: a server that hangs is left")
   void aServerThatHangsIsLeft() {
     List<Scope> scopes = new ArrayList<>();
-    UpstreamClient hanging =
-        new UpstreamClient() {
+    Service hanging =
+        new Service() {
           @Override
-          public GatewayResponse call(UpstreamCall call, Scope scope) {
+          public <T> T call(Exchange on, Scope scope, GatewayRequest request, Reader<T> reader) {
             scopes.add(scope);
             time.advance(5);
             scope.check();
             throw new AssertionError("still waiting");
           }
-
-          @Override
-          public void close() {}
         };
     RemoteKeys keys =
         new RemoteKeys(
-            new RemoteKeys.Place(URL, Duration.ofDays(1), Duration.ofSeconds(5)),
+            new RemoteKeys.Place(URL, Duration.ofDays(1), Duration.ofSeconds(5), PolicySet.EMPTY),
             hanging,
-            Transport.DEFAULT,
             time,
             CLOCK,
             Runnable::run);
