@@ -140,12 +140,12 @@ class RunnerTest {
 
     Process runner = start("--validate-only", "-f", file.toString());
     assertThat(all(runner.getInputStream()))
-        .startsWith("warning: routes.open")
+        .startsWith("warning: routes.default/open.authorization.rules[0].allow")
         .endsWith("Configuration is valid!\n");
     assertThat(runner.waitFor()).isZero();
 
     Process strict = start("--validate-only", "--strict", "-f", file.toString());
-    assertThat(all(strict.getErrorStream())).startsWith("error: routes.open");
+    assertThat(all(strict.getErrorStream())).startsWith("error: routes.default/open.authorization.rules[0].allow");
     assertThat(strict.waitFor()).isEqualTo(2);
   }
 
