@@ -68,8 +68,7 @@ final class GuardedModel {
                             Rule.allow(
                                 "apiKey.role == \"admin\" && request.path.startsWith(\"/v1\")")))
                     .policy(
-                        LocalRateLimit.of(
-                            RateLimit.tokens(1_000_000_000_000L, Duration.ofMinutes(1))))
+                        LocalRateLimit.of(RateLimit.tokens(3_000_000_000L, Duration.ofMinutes(1))))
                     .policy(new PromptGuard(LinearPattern.compile("\\b\\d{3}-\\d{2}-\\d{4}\\b")))
                     .backend(LlmBackend.builder().provider(provider).build()));
   }

@@ -145,7 +145,8 @@ class RunnerTest {
     assertThat(runner.waitFor()).isZero();
 
     Process strict = start("--validate-only", "--strict", "-f", file.toString());
-    assertThat(all(strict.getErrorStream())).startsWith("error: routes.default/open.authorization.rules[0].allow");
+    assertThat(all(strict.getErrorStream()))
+        .startsWith("error: routes.default/open.authorization.rules[0].allow");
     assertThat(strict.waitFor()).isEqualTo(2);
   }
 
