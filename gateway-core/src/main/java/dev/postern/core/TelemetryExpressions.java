@@ -36,7 +36,12 @@ final class TelemetryExpressions implements Projections.Compiler {
       FrontendPolicies policies, SnapshotContext context, Problems problems) {
     TelemetryExpressions made = new TelemetryExpressions(context, context.overall(), problems);
     made.projections =
-        Projections.of(policies.accessLog(), policies.tracing(), policies.metrics(), made);
+        Projections.of(
+            policies.accessLog(),
+            policies.tracing(),
+            policies.metrics(),
+            Math.toIntExact(context.buffers().limit()),
+            made);
     policies
         .tracing()
         .resources()

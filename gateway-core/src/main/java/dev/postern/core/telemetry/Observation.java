@@ -34,8 +34,10 @@ final class Observation {
   Observation(Exchange exchange, Projections projections, Telemetry.Memory memory) {
     this.exchange = exchange;
     this.projections = projections;
-    this.requestBody = projections.requestBody() ? new Recording(memory) : null;
-    this.responseBody = projections.responseBody() ? new Recording(memory) : null;
+    this.requestBody =
+        projections.requestBody() ? new Recording(memory, projections.bodyLimit()) : null;
+    this.responseBody =
+        projections.responseBody() ? new Recording(memory, projections.bodyLimit()) : null;
   }
 
   /** A field with its value. */

@@ -14,18 +14,23 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 public final class Projections {
+  /** The most bytes of a body that are recorded by default. */
+  public static final int BODY_LIMIT = 2 * 1024 * 1024;
+
   /** What is told when nobody says anything. */
   public static final Projections DEFAULT =
       new Projections(
           new OfLog(null, List.of(), Set.of()),
           new OfSpans(new Share(1, null), new Share(0, null), null, List.of(), Set.of()),
           List.of(),
-          List.of());
+          List.of(),
+          BODY_LIMIT);
 
   private final OfLog log;
   private final OfSpans spans;
   private final List<AttributeKey<String>> labels;
   private final List<NamedExpression> labelValues;
+  private final int bodyLimit;
   private final boolean requestBody;
   private final boolean responseBody;
   private final boolean evaluates;
@@ -72,11 +77,13 @@ public final class Projections {
       OfLog log,
       OfSpans spans,
       List<AttributeKey<String>> labels,
-      List<NamedExpression> labelValues) {
+      List<NamedExpression> labelValues,
+      int bodyLimit) {
     this.log = log;
     this.spans = spans;
     this.labels = labels;
     this.labelValues = labelValues;
+    this.bodyLimit = bodyLimit;
     boolean request = false;
     boolean response = false;
     for (Expression expression : atEnd()) {
@@ -88,9 +95,13 @@ public final class Projections {
     this.evaluates = !atEnd().isEmpty();
   }
 
-  /** Returns what a configuration says, compiled. */
+  /**
+   * Returns what a configuration says, compiled.
+   *
+   * @param bodyLimit the most bytes of a body that are recorded for expressions
+   */
   public static Projections of(
-      AccessLog log, Tracing tracing, MetricLabels metrics, Compiler compiler) {
+      AccessLog log, Tracing tracing, MetricLabels metrics, int bodyLimit, Compiler compiler) {
     List<NamedExpression> labelValues = all("metrics.add", metrics.add(), compiler);
     return new Projections(
         new OfLog(
@@ -104,7 +115,8 @@ public final class Projections {
             all("tracing.attributes", tracing.attributes(), compiler),
             Set.copyOf(tracing.remove())),
         labelValues.stream().map(label -> AttributeKey.stringKey(label.name())).toList(),
-        labelValues);
+        labelValues,
+        bodyLimit);
   }
 
   private static @Nullable Expression condition(
@@ -147,6 +159,11 @@ public final class Projections {
   /** Returns what stands in the labels. */
   List<NamedExpression> labelValues() {
     return labelValues;
+  }
+
+  /** Returns the most bytes of a body that are recorded. */
+  int bodyLimit() {
+    return bodyLimit;
   }
 
   /** Returns whether an expression may ask for the body of the request. */

@@ -16,12 +16,10 @@ import org.jspecify.annotations.Nullable;
  * left, the rest is not kept.
  */
 final class Recording {
-  /** The most bytes that are kept. */
-  static final int LIMIT = 2 * 1024 * 1024;
-
   private static final int STEP = 64 * 1024;
 
   private final Telemetry.Memory memory;
+  private final int limit;
   private final ReentrantLock lock = new ReentrantLock();
   private final ByteArrayOutputStream kept = new ByteArrayOutputStream(0);
   private Body.@Nullable Bytes whole;
@@ -29,8 +27,14 @@ final class Recording {
   private boolean truncated;
   private boolean ended;
 
-  Recording(Telemetry.Memory memory) {
+  /**
+   * Creates a recording.
+   *
+   * @param limit the most bytes that are kept
+   */
+  Recording(Telemetry.Memory memory, int limit) {
     this.memory = memory;
+    this.limit = limit;
   }
 
   /** Returns a body that is the same, and is kept as it is read. */
@@ -38,7 +42,7 @@ final class Recording {
     return switch (body) {
       case Body.Empty empty -> empty;
       case Body.Bytes bytes -> {
-        if (bytes.length() <= LIMIT) {
+        if (bytes.length() <= limit) {
           whole = bytes;
         } else {
           keep(ByteBuffer.wrap(bytes.array()));
@@ -95,7 +99,7 @@ final class Recording {
   private boolean keep(ByteBuffer piece) {
     lock.lock();
     try {
-      int length = Math.min(piece.remaining(), LIMIT - kept.size());
+      int length = Math.min(piece.remaining(), limit - kept.size());
       if (ended || !hold(kept.size() + (long) length)) {
         truncated = true;
         return false;

@@ -24,6 +24,7 @@ record FakeExpressions(String text) implements Expression {
         log,
         tracing,
         labels,
+        Projections.BODY_LIMIT,
         new Projections.Compiler() {
           @Override
           public Expression end(String path, ExpressionText text, boolean condition) {

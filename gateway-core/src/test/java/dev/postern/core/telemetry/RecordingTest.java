@@ -30,7 +30,7 @@ class RecordingTest {
           held.addAndGet(-bytes);
         }
       };
-  private final Recording recording = new Recording(memory);
+  private final Recording recording = new Recording(memory, Projections.BODY_LIMIT);
 
   @Test
   void keepsAStreamWhileItPasses() throws IOException {
@@ -54,7 +54,7 @@ class RecordingTest {
     }
 
     assertThat(passed).isEqualTo(5L * 1024 * 1024);
-    assertThat(recording.end().length()).isEqualTo(Recording.LIMIT);
+    assertThat(recording.end().length()).isEqualTo(Projections.BODY_LIMIT);
     assertThat(recording.truncated()).isTrue();
   }
 

@@ -24,6 +24,7 @@ import dev.postern.core.telemetry.AccessLog;
 import dev.postern.core.telemetry.LogSink;
 import dev.postern.core.telemetry.Sampling;
 import dev.postern.core.telemetry.Tracing;
+import dev.postern.core.testing.FreePorts;
 import dev.postern.core.text.Secret;
 import dev.postern.policy.authn.ApiKey;
 import dev.postern.policy.authn.AuthenticationMode;
@@ -295,6 +296,36 @@ class AccessLogExpressionsTest {
     }
 
     assertThat(log).singleElement().asString().endsWith(" why=APIKeyAuth");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void bodiesAreRecordedUpToTheConfiguredSize(Doorway door) throws IOException {
+    GatewayConfig config =
+        Configs.fromYaml(
+            """
+            gateways:
+              default: {port: 4000}
+            frontendPolicies:
+              http: {maxBufferSize: 4}
+              accessLog:
+                add:
+                  said: string(response.body)
+                  cut: response.bodyTruncated
+            routes:
+            - policies:
+                directResponse: {status: 200, body: a longer text}
+            """);
+    try (Gateway gateway =
+        Gateway.builder()
+            .config(FreePorts.of(config))
+            .accessLog(LogSink.lines(log::add), AccessLog.Format.TEXT)
+            .build()
+            .start()) {
+      assertThat(door.send(gateway, GatewayRequest.get("/").build()).body())
+          .isEqualTo("a longer text");
+    }
+    assertThat(log).singleElement().asString().endsWith(" said=\"a lo\" cut=true");
   }
 
   @Test
