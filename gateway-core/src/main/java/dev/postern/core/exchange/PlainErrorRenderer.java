@@ -9,7 +9,6 @@ import dev.postern.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Text or JSON for HTTP; status and message in headers for gRPC, which reads no body of errors. */
 final class PlainErrorRenderer implements ErrorRenderer {
@@ -17,7 +16,7 @@ final class PlainErrorRenderer implements ErrorRenderer {
 
   @Override
   public GatewayResponse render(GatewayException error, Exchange exchange, GatewayRequest request) {
-    if (isGrpc(request.header("content-type"))) {
+    if (request.isGrpc()) {
       Headers headers =
           Headers.of(
               "content-type",
@@ -42,13 +41,6 @@ final class PlainErrorRenderer implements ErrorRenderer {
     String body = Json.object("error", JsonObject.of(told)).toString();
     return GatewayResponse.of(
         error.status(), Headers.of("content-type", "application/json"), Body.of(body));
-  }
-
-  private static boolean isGrpc(@Nullable String contentType) {
-    return contentType != null
-        && (contentType.equals("application/grpc")
-            || contentType.startsWith("application/grpc+")
-            || contentType.startsWith("application/grpc;"));
   }
 
   // https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md

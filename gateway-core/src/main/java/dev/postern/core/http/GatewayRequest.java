@@ -108,6 +108,15 @@ public final class GatewayRequest {
     return headers.get(name);
   }
 
+  /** Returns whether this is a call of gRPC, which reads no body of errors; gRPC-Web is another. */
+  public boolean isGrpc() {
+    String type = header("content-type");
+    return type != null
+        && (type.equals("application/grpc")
+            || type.startsWith("application/grpc+")
+            || type.startsWith("application/grpc;"));
+  }
+
   /** Returns the content. */
   public Body body() {
     return body;

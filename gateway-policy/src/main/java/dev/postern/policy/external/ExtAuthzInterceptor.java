@@ -235,10 +235,7 @@ final class ExtAuthzInterceptor implements Interceptor {
    */
   private static GatewayResponse response(Decision.Refused refused, Check check) {
     ErrorRenderer renderer = check.exchange().errorRenderer();
-    String type = check.request().header("content-type");
-    boolean ownForm =
-        !renderer.equals(ErrorRenderer.PLAIN)
-            || (type != null && type.startsWith("application/grpc"));
+    boolean ownForm = !renderer.equals(ErrorRenderer.PLAIN) || check.request().isGrpc();
     boolean redirects = refused.status() < 400;
     if (redirects || (refused.body().length() > 0 && !ownForm)) {
       return GatewayResponse.of(refused.status(), refused.headers(), refused.body());
