@@ -11,6 +11,7 @@ import dev.postern.core.spi.Phase;
 import dev.postern.core.spi.Place;
 import dev.postern.core.spi.VariableSource;
 import dev.postern.core.text.Secret;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collections;
@@ -189,6 +190,23 @@ public record ApiKey(
     public static Key hashed(String keyHash) {
       return new Key(
           null, requireNonNull(keyHash, "keyHash"), Map.of(), null, null, null, false, List.of());
+    }
+
+    /**
+     * Returns why the key is refused at that time from that address, for the log; null if it is
+     * not.
+     */
+    public @Nullable String refusal(@Nullable InetAddress source, Instant now) {
+      if (disabled) {
+        return "disabled key";
+      }
+      if (expiresAt != null && !now.isBefore(expiresAt)) {
+        return "expired key";
+      }
+      boolean allowed =
+          ipRanges.isEmpty()
+              || (source != null && ipRanges.stream().anyMatch(range -> range.contains(source)));
+      return allowed ? null : "key used from an address outside of its ranges";
     }
 
     /** Returns this key with other metadata. */

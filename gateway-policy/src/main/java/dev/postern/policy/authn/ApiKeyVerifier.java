@@ -6,14 +6,11 @@ import dev.postern.core.exchange.AttributeKey;
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.GatewayException;
 import dev.postern.core.exchange.Reason;
-import dev.postern.core.http.Cidr;
 import dev.postern.core.spi.ModelAccess;
 import dev.postern.core.text.Secret;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** Finds keys by their digest. */
 final class ApiKeyVerifier implements AuthenticationInterceptor.Verifier {
@@ -53,28 +50,12 @@ final class ApiKeyVerifier implements AuthenticationInterceptor.Verifier {
     if (key == null) {
       throw refused("unknown key");
     }
-    if (key.disabled()) {
-      throw refused("disabled key");
-    }
-    if (key.expiresAt() != null && !clock.instant().isBefore(key.expiresAt())) {
-      throw refused("expired key");
-    }
-    if (!key.ipRanges().isEmpty() && !fromAllowed(exchange.record().source(), key)) {
-      throw refused("key used from an address outside of its ranges");
+    String refusal = key.refusal(exchange.record().source(), clock.instant());
+    if (refusal != null) {
+      throw refused(refusal);
     }
     exchange.set(CALLER, new Caller(key, Secret.of(credential)));
     exchange.set(ModelAccess.KEY, key.allowedModels() == null ? null : models(key));
-  }
-
-  private static boolean fromAllowed(@Nullable InetAddress source, ApiKey.Key key) {
-    if (source != null) {
-      for (Cidr range : key.ipRanges()) {
-        if (range.contains(source)) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 
   private static ModelAccess models(ApiKey.Key key) {

@@ -1,12 +1,9 @@
 package dev.postern.policy.testing;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.postern.core.exchange.Exchange;
 import dev.postern.core.exchange.GatewayException;
 import dev.postern.core.exchange.Interceptor;
 import dev.postern.core.exchange.Reason;
-import dev.postern.core.http.Cidr;
 import dev.postern.core.json.Json;
 import dev.postern.core.json.JsonString;
 import dev.postern.core.spi.GatewayContext;
@@ -18,7 +15,6 @@ import dev.postern.core.spi.VariableSource;
 import dev.postern.policy.authn.ApiKey;
 import dev.postern.policy.authn.BasicAuth;
 import dev.postern.policy.authn.JwtAuth;
-import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,28 +99,16 @@ record GivenCaller(InterceptingPolicy real) implements InterceptingPolicy {
       ApiKey policy, String name, Exchange exchange, InstantSource clock) {
     for (ApiKey.Key key : policy.keys()) {
       if (name.equals(key.name())) {
-        check(key, exchange.record().source(), clock);
+        String refusal = key.refusal(exchange.record().source(), clock.instant());
+        if (refusal != null) {
+          throw refused(refusal);
+        }
         Map<String, Object> fields = new LinkedHashMap<>(key.metadata());
         fields.put("name", name);
         return fields;
       }
     }
     throw refused("the test names a key that is not configured: " + name);
-  }
-
-  private static void check(ApiKey.Key key, @Nullable InetAddress source, InstantSource clock) {
-    if (key.disabled()) {
-      throw refused("disabled key");
-    }
-    if (key.expiresAt() != null && !clock.instant().isBefore(key.expiresAt())) {
-      throw refused("expired key");
-    }
-    List<Cidr> ranges = key.ipRanges();
-    if (!ranges.isEmpty()
-        && (source == null
-            || ranges.stream().noneMatch(range -> range.contains(requireNonNull(source))))) {
-      throw refused("key used from an address outside of its ranges");
-    }
   }
 
   private static GatewayException refused(String detail) {
