@@ -87,7 +87,7 @@ final class Answers {
         // The engine has counted it; later expressions do without.
       }
     });
-    ExtAuthzVariable.add(check.exchange(), values);
+    ExtAuthz.VARIABLE.setAll(check.exchange(), values);
     return new Answer(new Decision.Allowed(headers.build(), values), whole);
   }
 

@@ -7,6 +7,7 @@ import dev.postern.core.exchange.Interceptor;
 import dev.postern.core.spi.Backend;
 import dev.postern.core.spi.GatewayContext;
 import dev.postern.core.spi.InterceptingPolicy;
+import dev.postern.core.spi.OpenVariable;
 import dev.postern.core.spi.Phase;
 import dev.postern.core.spi.Place;
 import dev.postern.core.spi.Policy;
@@ -47,6 +48,9 @@ public record ExtAuthz(
     Duration timeout,
     int statusOnError)
     implements InterceptingPolicy {
+  /** What authorization services said about a request. */
+  static final OpenVariable VARIABLE = new OpenVariable("extauthz");
+
   /** The kind of the policy. */
   static final String KIND = "extAuthz";
 
@@ -202,7 +206,7 @@ public record ExtAuthz(
 
   @Override
   public List<VariableSource> variables() {
-    return List.of(ExtAuthzVariable.INSTANCE);
+    return List.of(VARIABLE);
   }
 
   @Override

@@ -120,7 +120,7 @@ final class ExtAuthzInterceptor implements Interceptor {
     }
     return switch (decision) {
       case Decision.Allowed allowed -> {
-        ExtAuthzVariable.add(exchange, allowed.metadata());
+        ExtAuthz.VARIABLE.setAll(exchange, allowed.metadata());
         yield next.proceed(exchange, passing(check, allowed.headers()));
       }
       case Decision.Refused refused -> {

@@ -146,7 +146,7 @@ final class Side {
       } catch (EvaluationException e) {
         // absent, and counted by the engine
       }
-      Metadata.set(sight.exchange(), value.name(), found);
+      Transformations.METADATA.set(sight.exchange(), value.name(), found);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.postern.policy.transform;
 import dev.postern.core.exchange.Interceptor;
 import dev.postern.core.spi.GatewayContext;
 import dev.postern.core.spi.InterceptingPolicy;
+import dev.postern.core.spi.OpenVariable;
 import dev.postern.core.spi.Phase;
 import dev.postern.core.spi.Place;
 import dev.postern.core.spi.VariableSource;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Transformations(@Nullable Transformation request, @Nullable Transformation response)
     implements InterceptingPolicy {
+  /** What transformations leave for later expressions. */
+  static final OpenVariable METADATA = new OpenVariable("metadata");
+
   /** Checks what only one side can have. */
   public Transformations {
     if (request != null) {
@@ -52,7 +56,7 @@ public record Transformations(@Nullable Transformation request, @Nullable Transf
 
   @Override
   public List<VariableSource> variables() {
-    return List.of(Metadata.VARIABLE);
+    return List.of(METADATA);
   }
 
   @Override
