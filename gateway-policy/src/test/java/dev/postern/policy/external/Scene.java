@@ -1,5 +1,7 @@
 package dev.postern.policy.external;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.postern.core.Bind;
 import dev.postern.core.Gateway;
 import dev.postern.core.GatewayBuilder;
@@ -8,6 +10,7 @@ import dev.postern.core.http.GatewayRequest;
 import dev.postern.core.spi.Policy;
 import dev.postern.core.telemetry.AccessLog;
 import dev.postern.core.telemetry.LogSink;
+import dev.postern.policy.external.AuthorizationProtocol.Http;
 import dev.postern.policy.functional.Doorway;
 import dev.postern.policy.functional.Doorway.Answer;
 import java.io.IOException;
@@ -151,5 +154,22 @@ final class Scene implements AutoCloseable {
     }
     authorizer.close();
     backend.close();
+  }
+
+  /** Returns a policy that asks the service. */
+  ExtAuthz asking(Http http) {
+    return ExtAuthz.http(service(), http);
+  }
+
+  /** Returns what the service was asked, once. */
+  RecordedRequest onlyAsked() {
+    assertThat(asked).hasSize(1);
+    return asked.getFirst();
+  }
+
+  /** Returns what the backend got, once. */
+  RecordedRequest onlyReached() {
+    assertThat(reached).hasSize(1);
+    return reached.getFirst();
   }
 }
